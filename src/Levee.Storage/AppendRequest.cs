@@ -1,5 +1,4 @@
 using Levee.Protocol;
-using Levee.Protocol.Git;
 
 namespace Levee.Storage;
 
