@@ -1,0 +1,103 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Levee.Protocol;
+
+/// <summary>Small readings that <see cref="Utf8JsonReader"/> lacks.</summary>
+public static class JsonReading
+{
+    /// <summary>
+    /// The text of the current string token or member name; null when it is no valid text: a lone surrogate in an escape, or bytes that are
+    /// not UTF-8, for which <see cref="Utf8JsonReader.GetString"/> throws.
+    /// </summary>
+    public static string? TryGetText(this in Utf8JsonReader reader)
+    {
+        if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName))
+        {
+            return null;
+        }
+
+        try
+        {
+            return reader.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Finds a member of the object <paramref name="json"/> (the last of that name, as JavaScript does) and returns its value's bytes.</summary>
+    public static bool TryGetMember(ReadOnlyMemory<byte> json, ReadOnlySpan<byte> name, out ReadOnlyMemory<byte> value)
+    {
+        value = default;
+        var found = false;
+        var reader = new Utf8JsonReader(json.Span);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            return false;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var wanted = reader.ValueTextEquals(name);
+            var bytes = ReadValue(ref reader, json);
+            if (wanted)
+            {
+                value = bytes;
+                found = true;
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>As <see cref="TryGetMember"/> for the members of a message, which have no braces of their own.</summary>
+    public static bool TryGetMemberOf(ReadOnlyMemory<byte> members, ReadOnlySpan<byte> name, out ReadOnlyMemory<byte> value)
+    {
+        var json = new byte[members.Length + 2];
+        json[0] = (byte)'{';
+        members.Span.CopyTo(json.AsSpan(1));
+        json[^1] = (byte)'}';
+        return TryGetMember(json, name, out value);
+    }
+
+    /// <summary>Moves to the next value, skips it, and returns its bytes within <paramref name="source"/>, which the reader reads from its start.</summary>
+    public static ReadOnlyMemory<byte> ReadValue(ref Utf8JsonReader reader, ReadOnlyMemory<byte> source)
+    {
+        reader.Read();
+        return CurrentValue(ref reader, source);
+    }
+
+    /// <summary>Skips the current value and returns its bytes within <paramref name="source"/>.</summary>
+    public static ReadOnlyMemory<byte> CurrentValue(ref Utf8JsonReader reader, ReadOnlyMemory<byte> source)
+    {
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return source[start..(int)reader.BytesConsumed];
+    }
+
+    /// <summary>The text of a JSON string value; null when <paramref name="json"/> is another kind of value or no valid text.</summary>
+    public static string? TextOf(ReadOnlyMemory<byte> json)
+    {
+        var reader = new Utf8JsonReader(json.Span);
+        return reader.Read() ? reader.TryGetText() : null;
+    }
+
+    /// <summary>The value of a JSON integer.</summary>
+    /// <exception cref="MalformedMessageException"><paramref name="json"/> is no integer of 64 bits.</exception>
+    public static long NumberOf(ReadOnlyMemory<byte> json)
+    {
+        var reader = new Utf8JsonReader(json.Span);
+        return reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number)
+            ? number
+            : throw new MalformedMessageException("An integer was expected");
+    }
+
+    /// <summary>
+    /// The JSON inside: of a JSON string that holds JSON text, that text; of any other value, the value itself. Clients send the
+    /// contents of proposals and summaries either way.
+    /// </summary>
+    public static ReadOnlyMemory<byte> Unwrap(ReadOnlyMemory<byte> json) =>
+        !json.IsEmpty && json.Span[0] == (byte)'"' ? Encoding.UTF8.GetBytes(TextOf(json) ?? "") : json;
+}

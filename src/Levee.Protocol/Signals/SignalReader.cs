@@ -1,0 +1,146 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Levee.Protocol;
+
+/// <summary>
+/// Reads the <c>contentBatches</c> of a Levee client. A batch is one signal object, a list of them, or a JSON string of either; a
+/// signal is a V1 envelope <c>{address, contents: {type, content}}</c>, a V2 object <c>{content, targetClientId?}</c>, or a V2
+/// object wrapped as <c>{signal: {...}, targetedClients?, ignoredClients?}</c>. A string that is no JSON is itself the content.
+/// </summary>
+public static class SignalReader
+{
+    private static readonly ReadOnlyMemory<byte> Null = "null"u8.ToArray();
+
+    /// <summary>Reads all signals of <paramref name="contentBatches"/>.</summary>
+    /// <exception cref="MalformedMessageException">It is no list, or a signal in it is no signal.</exception>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
+    public static IReadOnlyList<Signal> ReadBatches(ReadOnlyMemory<byte> contentBatches)
+    {
+        var signals = new List<Signal>();
+        var reader = new Utf8JsonReader(contentBatches.Span);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw new MalformedMessageException("contentBatches must be a list");
+        }
+
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            Add(JsonReading.CurrentValue(ref reader, contentBatches), signals, wrapped: false);
+        }
+
+        return signals;
+    }
+
+    private static void Add(ReadOnlyMemory<byte> json, List<Signal> signals, bool wrapped)
+    {
+        var reader = new Utf8JsonReader(json.Span);
+        reader.Read();
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.StartObject:
+                signals.Add(ReadSignal(json));
+                break;
+
+            case JsonTokenType.StartArray:
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    AddElement(JsonReading.CurrentValue(ref reader, json), signals);
+                }
+
+                break;
+
+            // A batch that is a JSON string holds its signals as JSON text, once.
+            case JsonTokenType.String when !wrapped:
+                AddText(json, signals);
+                break;
+
+            default:
+                signals.Add(new Signal { Content = json });
+                break;
+        }
+    }
+
+    private static void AddElement(ReadOnlyMemory<byte> json, List<Signal> signals)
+    {
+        var isList = json.Span[0] == (byte)'[';
+        if (isList)
+        {
+            throw new MalformedMessageException("a list of signals must not hold a list");
+        }
+
+        Add(json, signals, wrapped: false);
+    }
+
+    private static void AddText(ReadOnlyMemory<byte> json, List<Signal> signals)
+    {
+        var text = JsonReading.TextOf(json) ?? throw new MalformedMessageException("a signal is no valid text");
+        ReadOnlyMemory<byte> inner = Encoding.UTF8.GetBytes(text);
+        if (IsObjectOrList(inner))
+        {
+            Add(inner, signals, wrapped: true);
+        }
+        else
+        {
+            signals.Add(new Signal { Content = json });
+        }
+    }
+
+    private static bool IsObjectOrList(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json.Span);
+            return reader.Read() && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray
+                && reader.TrySkip() && !reader.Read();
+        }
+        catch (JsonException)
+        {
+            // Text that is no JSON is content of its own.
+            return false;
+        }
+    }
+
+    private static Signal ReadSignal(ReadOnlyMemory<byte> json)
+    {
+        var isV1 = JsonReading.TryGetMember(json, "contents"u8, out var contents);
+        if (isV1 || JsonReading.TryGetMember(json, "address"u8, out _))
+        {
+            var content = JsonReading.TryGetMember(isV1 ? contents : json, "content"u8, out var value) ? value : Null;
+            return new Signal { Content = content };
+        }
+
+        var inner = JsonReading.TryGetMember(json, "signal"u8, out var signal) && signal.Span[0] == (byte)'{' ? signal : json;
+        return new Signal
+        {
+            Content = JsonReading.TryGetMember(inner, "content"u8, out var inside) ? inside : Null,
+            Target = new SignalTarget(
+                ReadIds(json, "targetedClients"u8),
+                ReadIds(json, "ignoredClients"u8),
+                JsonReading.TryGetMember(inner, "targetClientId"u8, out var target) ? JsonReading.TextOf(target) : null),
+        };
+    }
+
+    private static List<string>? ReadIds(ReadOnlyMemory<byte> json, ReadOnlySpan<byte> name)
+    {
+        if (!JsonReading.TryGetMember(json, name, out var list) || list.Span[0] != (byte)'[')
+        {
+            return null;
+        }
+
+        var ids = new List<string>();
+        var reader = new Utf8JsonReader(list.Span);
+        reader.Read();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            ids.Add(reader.TryGetText() ?? throw new MalformedMessageException("a signal's client list must hold strings"));
+            if (ids.Count > SignalTarget.MaxListed)
+            {
+                throw new MalformedMessageException($"a signal may list at most {SignalTarget.MaxListed} clients");
+            }
+        }
+
+        return ids;
+    }
+}
