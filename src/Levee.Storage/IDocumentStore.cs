@@ -11,7 +11,7 @@ namespace Levee.Storage;
 /// </summary>
 public interface IDocumentStore : IAsyncDisposable
 {
-    /// <summary>Adds a document with its initial objects, head and checkpoint, all or nothing. False when it exists already.</summary>
+    /// <summary>Adds a document with its initial objects, head and state, all or nothing. False when it exists already.</summary>
     ValueTask<bool> CreateDocumentAsync(NewDocument document, CancellationToken cancellationToken);
 
     /// <summary>Reads a document's catalog row; null when there is none.</summary>

@@ -21,6 +21,6 @@ public sealed record NewDocument
     /// <summary>The commit that becomes its head, <see cref="GitRef.OfDocument"/>; null for a document without initial summary.</summary>
     public ObjectId? Head { get; init; }
 
-    /// <summary>Its state at <see cref="InitialSequenceNumber"/>.</summary>
-    public required Checkpoint Checkpoint { get; init; }
+    /// <summary>Its state at <see cref="InitialSequenceNumber"/>, in the form of <see cref="Checkpoint.State"/>.</summary>
+    public required ReadOnlyMemory<byte> InitialState { get; init; }
 }

@@ -6,7 +6,10 @@ namespace Levee.Protocol;
 /// <summary>Encodes sequenced messages, in order, into one <see cref="DeltaBatch"/>. Used by one thread at a time; reusable after <see cref="Build"/>.</summary>
 public sealed class DeltaBatchBuilder
 {
-    private ArrayBufferWriter<byte> _json = new(4096);
+    // What a burst may leave behind in every live document.
+    private const int MostBytesKept = 1 << 20;
+
+    private ArrayBufferWriter<byte> _json = new();
     private readonly List<int> _ends = [];
     private long _first;
 
@@ -35,10 +38,15 @@ public sealed class DeltaBatchBuilder
     /// <summary>Hands over what was added and starts afresh. The batch owns its bytes.</summary>
     public DeltaBatch Build()
     {
-        var batch = new DeltaBatch(_first, _json.WrittenMemory, [.. _ends]);
-        // The batch keeps the old buffer; the next one is likely to be about as large.
-        _json = new ArrayBufferWriter<byte>(Math.Clamp(batch.Json.Length, 4096, 1 << 20));
+        // Batches live on in memory for those who catch up: they get an array of just their size.
+        var batch = new DeltaBatch(_first, _json.WrittenSpan.ToArray(), [.. _ends]);
         _ends.Clear();
+        _json.ResetWrittenCount();
+        if (_json.Capacity > MostBytesKept)
+        {
+            _json = new ArrayBufferWriter<byte>();
+        }
+
         return batch;
     }
 

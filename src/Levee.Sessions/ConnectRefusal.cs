@@ -1,0 +1,17 @@
+namespace Levee.Sessions;
+
+/// <summary>Why a session refused a connection.</summary>
+public enum ConnectRefusal
+{
+    /// <summary>There is no such document.</summary>
+    UnknownDocument,
+
+    /// <summary>The document could not be loaded; the server's log says why.</summary>
+    StartFailed,
+
+    /// <summary>The client claims to have seen messages that the document does not have.</summary>
+    AheadOfDocument,
+
+    /// <summary>The session ended before the client was admitted; try again.</summary>
+    SessionEnded,
+}

@@ -1,0 +1,61 @@
+using Levee.Protocol;
+using Levee.Protocol.Git;
+using Levee.Storage;
+
+namespace Levee.Sessions;
+
+/// <content>
+/// How summaries are answered: one at a time and in order, checked and written beside the loop, and acknowledged by a sequenced
+/// message that the log commits together with the move of the head. After a crash either both are there, or neither, and
+/// recovery finds the summary pending and answers it again.
+/// </content>
+public sealed partial class DocumentSession
+{
+    // The summary whose answer is being worked on, until that answer is durable.
+    private PendingSummary? _checking;
+
+    private void CheckNextSummary()
+    {
+        if (_checking is not null || _state.PendingSummaries is not [var next, ..] || next.SequenceNumber > _published)
+        {
+            return;
+        }
+
+        _checking = next;
+        var head = _head?.Handle;
+        var last = _state.LastSummary;
+        _services.Start(() => CheckSummaryAsync(next, head, last));
+    }
+
+    private async Task CheckSummaryAsync(PendingSummary summary, string? head, AcknowledgedSummary? last)
+    {
+        try
+        {
+            var verdict = await new SummaryWriter(_services.Store, _services.Time).CheckAsync(Key, summary, head, last);
+            await PostAsync(new SessionCommand.SummaryChecked(summary, verdict));
+        }
+        catch (Exception e)
+        {
+            // Neither acknowledged nor refused: it stays pending, and is answered when the document is loaded again.
+            await PostAsync(new SessionCommand.Fail(e));
+        }
+    }
+
+    private void AnswerSummary(PendingSummary summary, SummaryVerdict verdict)
+    {
+        if (verdict.Commit is { } commit)
+        {
+            LogSummaryAcknowledged(_services.Logger, Key, summary.SequenceNumber, commit.ToString());
+            ObjectId? expected = ObjectId.TryParse(_head?.Handle, out var head) ? head : null;
+            _batch.Head = new HeadUpdate(expected, commit);
+        }
+        else
+        {
+            LogSummaryRefused(_services.Logger, Key, summary.SequenceNumber, verdict.Refusal!);
+        }
+
+        var answer = new SummaryAnswer(summary.SequenceNumber, verdict.Commit?.ToString(), verdict.Refusal);
+        _batch.Add(_state.Answer(answer, _services.Now));
+        _batch.AfterCommit(() => _checking = null);
+    }
+}

@@ -1,0 +1,37 @@
+using Levee.Protocol;
+
+namespace Levee.Sessions;
+
+/// <summary>What a session's mailbox holds.</summary>
+internal abstract record SessionCommand
+{
+    public sealed record Connect(DocumentConnection Connection) : SessionCommand;
+
+    public sealed record Disconnect(DocumentConnection Connection) : SessionCommand;
+
+    public sealed record Submit(DocumentConnection Connection, Submission Submission) : SessionCommand;
+
+    public sealed record SendSignals(DocumentConnection Connection, IReadOnlyList<Signal> Signals) : SessionCommand;
+
+    public sealed record UpdateReference(DocumentConnection Connection, long ReferenceSequenceNumber) : SessionCommand;
+
+    public sealed record RequestOps(DocumentConnection Connection, long After) : SessionCommand;
+
+    /// <summary>A catch-up reader has reached the end of the log.</summary>
+    public sealed record CaughtUp(DocumentConnection Connection, int Generation, long Delivered) : SessionCommand;
+
+    /// <summary>A summary was checked and, when <see cref="Commit"/> is set, written.</summary>
+    public sealed record SummaryChecked(PendingSummary Summary, SummaryVerdict Verdict) : SessionCommand;
+
+    /// <summary>Something outside the mailbox failed in a way that ends the session.</summary>
+    public sealed record Fail(Exception Cause) : SessionCommand;
+
+    /// <summary>A timer went off: look at the deadlines.</summary>
+    public sealed record Tick : SessionCommand
+    {
+        public static Tick Instance { get; } = new();
+    }
+
+    /// <summary>The server shuts down.</summary>
+    public sealed record Stop : SessionCommand;
+}
