@@ -29,7 +29,7 @@ public sealed partial class DocumentSession
     private Task? _readable;
     private SessionEnd? _ending;
 
-    /// <summary>Creates the session of a document; <see cref="Start"/> sets it going.</summary>
+    /// <summary>Creates the session of a document; <see cref="RunAsync"/> sets it going.</summary>
     internal DocumentSession(DocumentKey key, SessionServices services)
     {
         Key = key;

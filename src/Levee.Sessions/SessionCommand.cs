@@ -20,7 +20,7 @@ internal abstract record SessionCommand
     /// <summary>A catch-up reader has reached the end of the log.</summary>
     public sealed record CaughtUp(DocumentConnection Connection, int Generation, long Delivered) : SessionCommand;
 
-    /// <summary>A summary was checked and, when <see cref="Commit"/> is set, written.</summary>
+    /// <summary>A summary was checked and, when it was accepted, written.</summary>
     public sealed record SummaryChecked(PendingSummary Summary, SummaryVerdict Verdict) : SessionCommand;
 
     /// <summary>Something outside the mailbox failed in a way that ends the session.</summary>
