@@ -1,12 +1,12 @@
 namespace Levee.Protocol;
 
-/// <summary>What a token may allow.</summary>
+/// <summary>What a token may allow: the words of its <c>scopes</c> claim.</summary>
 public static class Scopes
 {
-    /// <summary>Connect, receive, read deltas.</summary>
+    /// <summary>Connect to a document, receive its ops and signals, read its history and objects.</summary>
     public const string DocRead = "doc:read";
 
-    /// <summary>Submit ops, on a write-mode connection.</summary>
+    /// <summary>Connect in write mode and submit ops.</summary>
     public const string DocWrite = "doc:write";
 
     /// <summary>Read summaries.</summary>
