@@ -1,0 +1,154 @@
+namespace Levee.Gateway.Phoenix;
+
+/// <summary>
+/// The frames that wait to be sent on one socket, bounded in bytes and in number. Any thread may enqueue and never waits;
+/// one reader, the socket's send loop, takes the frames in order. The frame that is being sent still counts.
+/// </summary>
+/// <param name="maxBytes">How many bytes may wait.</param>
+/// <param name="maxFrames">How many frames may wait.</param>
+public sealed class Outbox(long maxBytes, int maxFrames)
+{
+    private readonly Lock _gate = new();
+    private readonly Queue<ReadOnlyMemory<byte>> _frames = new();
+    private TaskCompletionSource? _readerWaits;
+    private TaskCompletionSource? _sendersWait;
+    private long _bytes;
+    private int _inFlight;
+    private bool _closed;
+
+    /// <summary>How many bytes wait, the frame that is being sent included.</summary>
+    public long QueuedBytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _bytes + _inFlight;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes the frame, or closes the outbox because it does not fit. A frame is always taken when nothing waits, however
+    /// large: otherwise no reader, however fast, could receive it.
+    /// </summary>
+    /// <param name="frame">The frame; must not change until it is sent.</param>
+    /// <param name="waitingBytes">How many bytes were waiting before.</param>
+    public EnqueueOutcome TryEnqueue(ReadOnlyMemory<byte> frame, out long waitingBytes)
+    {
+        lock (_gate)
+        {
+            waitingBytes = _bytes + _inFlight;
+            if (_closed)
+            {
+                return EnqueueOutcome.Closed;
+            }
+
+            if (waitingBytes > 0 && (waitingBytes + frame.Length > maxBytes || _frames.Count >= maxFrames))
+            {
+                CloseUnderGate(drop: true);
+                return EnqueueOutcome.Overflowed;
+            }
+
+            _frames.Enqueue(frame);
+            _bytes += frame.Length;
+            Wake(ref _readerWaits);
+            return EnqueueOutcome.Queued;
+        }
+    }
+
+    /// <summary>Takes nothing more. What waits is still sent, or dropped.</summary>
+    public void Complete(bool drop)
+    {
+        lock (_gate)
+        {
+            CloseUnderGate(drop);
+        }
+    }
+
+    /// <summary>
+    /// The next frame, once there is one; null when the outbox is closed and empty. Asking for the next frame says that
+    /// the last one was sent.
+    /// </summary>
+    public async ValueTask<ReadOnlyMemory<byte>?> DequeueAsync()
+    {
+        while (true)
+        {
+            Task wait;
+            lock (_gate)
+            {
+                _inFlight = 0;
+                if (_frames.TryDequeue(out var frame))
+                {
+                    _bytes -= frame.Length;
+                    _inFlight = frame.Length;
+                    WakeSendersIfRoom();
+                    return frame;
+                }
+
+                WakeSendersIfRoom();
+                if (_closed)
+                {
+                    return null;
+                }
+
+                _readerWaits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                wait = _readerWaits.Task;
+            }
+
+            await wait.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits until less than half of either bound is taken.</summary>
+    /// <returns>False if the outbox is closed.</returns>
+    public async ValueTask<bool> WaitForRoomAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task wait;
+            lock (_gate)
+            {
+                if (_closed || HasRoom())
+                {
+                    return !_closed;
+                }
+
+                _sendersWait ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                wait = _sendersWait.Task;
+            }
+
+            await wait.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static void Wake(ref TaskCompletionSource? waiter)
+    {
+        // Continuations run elsewhere, so waking under the gate is safe.
+        waiter?.TrySetResult();
+        waiter = null;
+    }
+
+    private bool HasRoom() => _bytes + _inFlight <= maxBytes / 2 && _frames.Count <= maxFrames / 2;
+
+    private void WakeSendersIfRoom()
+    {
+        if (_closed || HasRoom())
+        {
+            Wake(ref _sendersWait);
+        }
+    }
+
+    private void CloseUnderGate(bool drop)
+    {
+        _closed = true;
+        if (drop)
+        {
+            _frames.Clear();
+            _bytes = 0;
+        }
+
+        Wake(ref _readerWaits);
+        Wake(ref _sendersWait);
+    }
+}

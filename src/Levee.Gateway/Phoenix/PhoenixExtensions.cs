@@ -1,0 +1,45 @@
+using Levee.Gateway.Phoenix.Serializers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Levee.Gateway.Phoenix;
+
+/// <summary>Adds Phoenix Channels to a web application.</summary>
+public static class PhoenixExtensions
+{
+    /// <summary>
+    /// Adds the services; channel classes are added to what it returns. Options come from the configuration section
+    /// <see cref="PhoenixOptions.Section"/> and then <paramref name="configure"/>, and are checked at start.
+    /// </summary>
+    public static PhoenixBuilder AddPhoenix(this IServiceCollection services, Action<PhoenixOptions>? configure = null)
+    {
+        var options = services.AddOptions<PhoenixOptions>().BindConfiguration(PhoenixOptions.Section).ValidateOnStart();
+        if (configure is not null)
+        {
+            options.Configure(configure);
+        }
+
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PhoenixOptions>, PhoenixOptionsValidator>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<PhoenixSerializers>();
+        services.TryAddSingleton<PhoenixSocketRegistry>();
+        services.TryAddSingleton<ChannelRoutes>();
+        services.TryAddSingleton<PhoenixEndpoint>();
+        return new PhoenixBuilder(services);
+    }
+
+    /// <summary>Serves Phoenix sockets at a path, such as <c>/socket/websocket</c>; needs no other middleware.</summary>
+    public static IEndpointConventionBuilder MapPhoenixSocket(this IEndpointRouteBuilder endpoints, string pattern)
+    {
+        var endpoint = endpoints.ServiceProvider.GetRequiredService<PhoenixEndpoint>();
+        var pipeline = endpoints.CreateApplicationBuilder();
+        pipeline.UseWebSockets();
+        pipeline.Run(endpoint.HandleAsync);
+
+        // CONNECT is how WebSocket arrives over HTTP/2 (RFC 8441).
+        return endpoints.MapMethods(pattern, ["GET", "CONNECT"], pipeline.Build());
+    }
+}

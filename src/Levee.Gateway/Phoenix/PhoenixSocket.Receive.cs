@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.Net.WebSockets;
+
+namespace Levee.Gateway.Phoenix;
+
+/// <content>The receive loop: bytes to frames.</content>
+public sealed partial class PhoenixSocket
+{
+    private const int FirstBufferBytes = 4096;
+
+    private async Task ReceiveLoopAsync()
+    {
+        try
+        {
+            while (await ReceiveMessageAsync() is { } message)
+            {
+                await HandleMessageAsync(message);
+            }
+        }
+        catch (Exception e) when (IsTransportFailure(e))
+        {
+            Log.TransportFailed(_logger, Id, e.GetType().Name);
+            BeginClose(SocketClose.ByPeer, drop: true);
+        }
+        catch (Exception e)
+        {
+            Log.LoopFailed(_logger, Id, e.GetType().Name, e.StackTrace);
+            BeginClose(SocketClose.InternalError, drop: true);
+            await DrainAsync();
+        }
+    }
+
+    private async ValueTask HandleMessageAsync(byte[] message)
+    {
+        PhoenixFrame frame;
+        try
+        {
+            frame = Serializer.Decode(message);
+        }
+        catch (PhoenixFrameException e)
+        {
+            BeginClose(SocketClose.Malformed(e), drop: false);
+            return;
+        }
+
+        await HandleFrameAsync(frame);
+    }
+
+    /// <summary>The next message in an array of its own, or null when the peer has closed.</summary>
+    private async ValueTask<byte[]?> ReceiveMessageAsync()
+    {
+        while (true)
+        {
+            // An empty read first, so that a socket that waits holds no buffer.
+            var result = await _webSocket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
+            Volatile.Write(ref _lastReceived, _time.GetTimestamp());
+            if (result.MessageType == WebSocketMessageType.Close)
+            {
+                ClosedByPeer();
+                return null;
+            }
+
+            var message = await ReceiveBodyAsync(result);
+            if (message is not null)
+            {
+                return message;
+            }
+        }
+    }
+
+    // Null for a message that is not to be handled: the socket is closing, because of this message or already.
+    private async ValueTask<byte[]?> ReceiveBodyAsync(ValueWebSocketReceiveResult result)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
+        try
+        {
+            var length = 0;
+            while (!result.EndOfMessage)
+            {
+                if (length == buffer.Length)
+                {
+                    buffer = Grow(buffer);
+                }
+
+                result = await _webSocket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
+                Volatile.Write(ref _lastReceived, _time.GetTimestamp());
+                if (result.MessageType == WebSocketMessageType.Close)
+                {
+                    ClosedByPeer();
+                    return null;
+                }
+
+                // While closing, what still comes is only read so that the peer's close frame can be.
+                length = IsClosing ? 0 : length + result.Count;
+                if (length > _options.MaxFrameBytes)
+                {
+                    BeginClose(SocketClose.TooLarge(_options.MaxFrameBytes), drop: false);
+                    length = 0;
+                }
+            }
+
+            if (!IsClosing && result.MessageType != Serializer.MessageType)
+            {
+                BeginClose(SocketClose.WrongType(Serializer.MessageType), drop: false);
+            }
+
+            return IsClosing ? null : buffer.AsSpan(0, length).ToArray();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static byte[] Grow(byte[] buffer)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+        buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
+    }
+
+    private void ClosedByPeer() => BeginClose(SocketClose.ByPeer, drop: true);
+
+    // Closing a connection with unread bytes resets it, and the peer may never see why.
+    private async ValueTask DrainAsync()
+    {
+        try
+        {
+            while (await ReceiveMessageAsync() is not null)
+            {
+            }
+        }
+        catch (Exception e) when (IsTransportFailure(e))
+        {
+            Log.TransportFailed(_logger, Id, e.GetType().Name);
+        }
+    }
+}
