@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using CsCheck;
 using Levee.Protocol;
 
@@ -115,15 +116,21 @@ public sealed class TokenVerifierTests
         Assert.Equal(TokenFailureReason.InvalidToken, Failure(outcome).Reason);
     }
 
-    [Fact]
-    public async Task Refuses_a_payload_that_could_not_be_sent_on_as_JSON()
+    [Theory]
+    [InlineData("u1")]
+    [InlineData("Ada")]
+    [InlineData("nick")]
+    public async Task Refuses_text_that_could_not_be_sent_on_even_where_nobody_reads_it(string place)
     {
         using var host = await IdentityHost.StartWithAcmeAsync();
-        var payload = Jwt.Claims(host, Scopes.DocRead).ToJsonString();
+        var claims = Jwt.Claims(host, Scopes.DocRead);
+        claims["user"] = new JsonObject { ["id"] = "u1", ["name"] = "Ada", ["nick"] = "A" };
+        var payload = claims.ToJsonString();
         var notUtf8 = Encoding.UTF8.GetBytes(payload);
-        notUtf8[payload.IndexOf("u1", StringComparison.Ordinal)] = 0xff;
-        var halfSurrogate = payload.Replace("u1", "\\ud800", StringComparison.Ordinal);
+        notUtf8[payload.IndexOf(place, StringComparison.Ordinal)] = 0xff;
+        var halfSurrogate = payload.Replace(place, "\\ud800", StringComparison.Ordinal);
 
+        Assert.IsType<TokenClaims>(Verify(host, Jwt.Sign(payload, IdentityHost.Secret1)));
         Assert.Equal(TokenFailureReason.InvalidToken, Failure(Verify(host, Jwt.Sign(notUtf8, IdentityHost.Secret1))).Reason);
         Assert.Equal(
             TokenFailureReason.InvalidToken, Failure(Verify(host, Jwt.Sign(halfSurrogate, IdentityHost.Secret1))).Reason);
