@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Levee.Identity;
 
-/// <summary>Refuses settings at start; every message names the key and the form it must have, and never quotes a secret.</summary>
+/// <summary>Refuses settings at start; every message names the key and the form, and quotes no secret.</summary>
 internal sealed class IdentityOptionsValidator(IHostEnvironment environment) : IValidateOptions<IdentityOptions>
 {
     private static readonly TimeSpan LargestSkew = TimeSpan.FromMinutes(5);

@@ -1,4 +1,1 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.MapGet("/health", () => new { status = "ok" });
-app.Run();
+return await Levee.Server.LeveeServer.RunAsync(args);

@@ -36,7 +36,7 @@ public sealed partial class DocumentSession
             case SessionCommand.Fail fail:
                 throw new InvalidOperationException("Work beside the session's loop failed.", fail.Cause);
             case SessionCommand.Stop:
-                End(SessionEnd.Stopped);
+                Stop();
                 break;
             case SessionCommand.Tick:
                 // It has done its work by waking the loop.
@@ -245,6 +245,20 @@ public sealed partial class DocumentSession
         }
 
         _deadlines.Unload = _deadlines.In(_services.Options.IdleUnloadTimeout);
+    }
+
+    /// <summary>Everybody leaves, so that the next start finds no ghosts.</summary>
+    private void Stop()
+    {
+        foreach (var connection in _connections)
+        {
+            if (_state.TryLeave(connection.ClientId, _services.Now, out var leave))
+            {
+                _batch.Add(leave);
+            }
+        }
+
+        End(SessionEnd.Stopped);
     }
 
     /// <summary>No more commands are taken; the loop ends when what was sequenced is durable.</summary>

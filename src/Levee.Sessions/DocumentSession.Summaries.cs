@@ -31,7 +31,7 @@ public sealed partial class DocumentSession
     {
         try
         {
-            var verdict = await new SummaryWriter(_services.Store, _services.Time).CheckAsync(Key, summary, head, last);
+            var verdict = await new SummaryWriter(_services.Store, _services.Time).CheckAsync(Key, summary, head, last, CancellationToken.None);
             await PostAsync(new SessionCommand.SummaryChecked(summary, verdict));
         }
         catch (Exception e)

@@ -11,7 +11,10 @@ namespace Levee.Storage;
 /// </summary>
 public interface IDocumentStore : IAsyncDisposable
 {
-    /// <summary>Adds a document with its initial objects, head and state, all or nothing. False when it exists already.</summary>
+    /// <summary>
+    /// Adds a document with its initial objects, head and state, all or nothing. False, and nothing changed, when it exists already.
+    /// A ref that had the name of its head before it existed is replaced, or removed when the document has no head.
+    /// </summary>
     ValueTask<bool> CreateDocumentAsync(NewDocument document, CancellationToken cancellationToken);
 
     /// <summary>Reads a document's catalog row; null when there is none.</summary>

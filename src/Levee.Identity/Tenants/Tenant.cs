@@ -78,6 +78,10 @@ public sealed class Tenant
             Array.Resize(ref bytes, ShortestLibraryKey);
         }
 
-        return new SymmetricSecurityKey(bytes);
+        // The library's cache of signature providers would keep the keys of deleted tenants and replaced secrets alive.
+        return new SymmetricSecurityKey(bytes)
+        {
+            CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false },
+        };
     }
 }

@@ -25,7 +25,7 @@ public sealed partial class TenantDirectory : IDisposable
     private readonly ILogger<TenantDirectory> _logger;
     private readonly Dictionary<string, TenantOptions> _configured;
     private readonly SemaphoreSlim _changing = new(1, 1);
-    private ImmutableDictionary<string, StoredTenant> _rows = ImmutableDictionary.Create<string, StoredTenant>(StringComparer.Ordinal);
+    private ImmutableDictionary<string, StoredTenant> _rows = ImmutableDictionary<string, StoredTenant>.Empty;
     private volatile ImmutableDictionary<string, Tenant>? _tenants;
 
     /// <summary>An empty directory; <see cref="LoadAsync"/> fills it.</summary>
@@ -63,7 +63,7 @@ public sealed partial class TenantDirectory : IDisposable
 
     /// <summary>Reads the store and registers the configured tenants. Called once, before the host listens.</summary>
     /// <param name="cancellationToken">Stops the start.</param>
-    /// <exception cref="TenantLoadException">A stored secret must not or cannot be used; the message says how to fix it.</exception>
+    /// <exception cref="TenantLoadException">A stored secret must not or cannot be used; the message says what to do.</exception>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
         await _changing.WaitAsync(cancellationToken);

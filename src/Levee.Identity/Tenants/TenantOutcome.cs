@@ -1,6 +1,6 @@
 namespace Levee.Identity;
 
-/// <summary>What came of a change of tenants: a <see cref="TenantChanged"/> or a <see cref="TenantRefused"/>, nothing else.</summary>
+/// <summary>What came of a change of tenants: <see cref="TenantChanged"/> or <see cref="TenantRefused"/>.</summary>
 public abstract record TenantOutcome
 {
     private protected TenantOutcome()

@@ -23,6 +23,7 @@ internal static class ClaimsReader
             }
 
             using var document = JsonDocument.Parse(payload, Strict);
+            RequireText(payload);
             return new Reading(document.RootElement, payload).Finish(out notBefore);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
@@ -43,6 +44,7 @@ internal static class ClaimsReader
             }
 
             using var document = JsonDocument.Parse(json, Strict);
+            RequireText(json);
             return document.RootElement is { ValueKind: JsonValueKind.Object } user
                 && user.TryGetProperty("id"u8, out var id) && id.ValueKind is JsonValueKind.String
                     ? new TokenUser(id.GetString()!, json)
@@ -51,6 +53,23 @@ internal static class ClaimsReader
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return null;
+        }
+    }
+
+    /// <summary>
+    /// Refuses an escaped half of a surrogate pair anywhere, also in fields that nobody reads here: claims and users travel
+    /// on to other clients, and not every encoding of theirs (MessagePack) can carry it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There is one.</exception>
+    private static void RequireText(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        while (reader.Read())
+        {
+            if (reader.ValueIsEscaped)
+            {
+                _ = reader.GetString();
+            }
         }
     }
 

@@ -1,0 +1,55 @@
+using Microsoft.Data.Sqlite;
+using static SQLitePCL.raw;
+
+namespace Levee.Storage.Sqlite;
+
+/// <summary>The one connection that writes, with its prepared statements. Used by the writer thread only.</summary>
+internal sealed class SqliteWriter : IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private readonly SqliteStatement _begin;
+    private readonly SqliteStatement _commit;
+
+    public SqliteWriter(SqliteConnection connection)
+    {
+        _connection = connection;
+        // IMMEDIATE takes the write lock before anything is read: what a write checks stays true until it commits, whoever else has the file.
+        _begin = new SqliteStatement(connection, "BEGIN IMMEDIATE");
+        _commit = new SqliteStatement(connection, "COMMIT");
+        Git = new GitWrites(connection);
+        Documents = new DocumentWrites(connection, Git);
+        Tenants = new TenantWrites(connection);
+    }
+
+    public DocumentWrites Documents { get; }
+
+    public GitWrites Git { get; }
+
+    public TenantWrites Tenants { get; }
+
+    public void Begin() => _begin.Execute();
+
+    public void Commit() => _commit.Execute();
+
+    /// <summary>Ends the transaction if it is still open: some failures have rolled it back already.</summary>
+    public void RollBack()
+    {
+        if (sqlite3_get_autocommit(_connection.Handle!) == 0)
+        {
+            SqliteConnections.Execute(_connection, "ROLLBACK");
+        }
+    }
+
+    /// <summary>Folds the write-ahead log into the file and empties it, as far as other processes' readers allow.</summary>
+    public void FoldLog() => SqliteConnections.Execute(_connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+
+    public void Dispose()
+    {
+        _begin.Dispose();
+        _commit.Dispose();
+        Documents.Dispose();
+        Git.Dispose();
+        Tenants.Dispose();
+        _connection.Dispose();
+    }
+}
