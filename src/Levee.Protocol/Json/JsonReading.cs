@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -27,6 +28,15 @@ public static class JsonReading
         }
     }
 
+    /// <summary>
+    /// Whether the current string token or member name is <paramref name="text"/>, however it is escaped. Unlike
+    /// <see cref="Utf8JsonReader.ValueTextEquals(ReadOnlySpan{byte})"/> it does not throw when it is no valid text (a lone surrogate).
+    /// </summary>
+    /// <param name="reader">A reader of contiguous bytes.</param>
+    /// <param name="text">ASCII text.</param>
+    public static bool IsText(this in Utf8JsonReader reader, ReadOnlySpan<byte> text) =>
+        reader.ValueIsEscaped ? IsEscapedText(reader.ValueSpan, text) : reader.ValueSpan.SequenceEqual(text);
+
     /// <summary>Finds a member of the object <paramref name="json"/> (the last of that name, as JavaScript does) and returns its value's bytes.</summary>
     public static bool TryGetMember(ReadOnlyMemory<byte> json, ReadOnlySpan<byte> name, out ReadOnlyMemory<byte> value)
     {
@@ -40,7 +50,7 @@ public static class JsonReading
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var wanted = reader.ValueTextEquals(name);
+            var wanted = reader.IsText(name);
             var bytes = ReadValue(ref reader, json);
             if (wanted)
             {
@@ -100,4 +110,49 @@ public static class JsonReading
     /// </summary>
     public static ReadOnlyMemory<byte> Unwrap(ReadOnlyMemory<byte> json) =>
         !json.IsEmpty && json.Span[0] == (byte)'"' ? Encoding.UTF8.GetBytes(TextOf(json) ?? "") : json;
+
+    /// <summary>Compares without exceptions: a frame may hold many thousand names that are no text.</summary>
+    private static bool IsEscapedText(ReadOnlySpan<byte> escaped, ReadOnlySpan<byte> text)
+    {
+        foreach (var expected in text)
+        {
+            if (escaped.IsEmpty || Unescape(ref escaped) != expected)
+            {
+                return false;
+            }
+        }
+
+        return escaped.IsEmpty;
+    }
+
+    /// <summary>Takes one UTF-8 byte or one escape, whose form the reader has checked, and returns what it stands for.</summary>
+    private static int Unescape(ref ReadOnlySpan<byte> escaped)
+    {
+        if (escaped[0] != (byte)'\\')
+        {
+            int plain = escaped[0];
+            escaped = escaped[1..];
+            return plain;
+        }
+
+        if (escaped[1] == (byte)'u')
+        {
+            // A unit beyond ASCII equals no byte of the text that is looked for.
+            var unit = int.Parse(escaped[2..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            escaped = escaped[6..];
+            return unit <= 0x7F ? unit : -1;
+        }
+
+        int character = escaped[1] switch
+        {
+            (byte)'b' => '\b',
+            (byte)'f' => '\f',
+            (byte)'n' => '\n',
+            (byte)'r' => '\r',
+            (byte)'t' => '\t',
+            var itself => itself,
+        };
+        escaped = escaped[2..];
+        return character;
+    }
 }

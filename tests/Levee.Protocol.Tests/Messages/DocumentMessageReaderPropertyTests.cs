@@ -32,7 +32,7 @@ public sealed class DocumentMessageReaderPropertyTests
         var op = Read($"{{{space}{string.Join(space + "," + space, all)}{space}}}");
 
         Assert.Equal(string.Join(",", members.Where(member => member.Passes).Select(member => member.Text)), Text(op.Members));
-    });
+    }, iter: 3000);
 
     [Fact]
     public void Contents_are_the_slice_of_the_last_member_of_that_name() => JsonTexts.Value.Array[1, 3].Sample(values =>
@@ -42,7 +42,7 @@ public sealed class DocumentMessageReaderPropertyTests
         var op = Read($$"""{"type":"op",{{contents}},"clientSequenceNumber":1,"z":0,"referenceSequenceNumber":0}""");
 
         Assert.Equal(values[^1], Text(op.Contents));
-    });
+    }, iter: 2000);
 
     [Fact]
     public void Any_bytes_give_an_op_or_one_of_the_two_named_exceptions() =>
