@@ -8,6 +8,12 @@ namespace Levee.Protocol;
 public static class JsonReading
 {
     /// <summary>
+    /// What a frame may nest (64) comes back wrapped: as a client's record in a join, in a quorum list, in a checkpoint. What was taken
+    /// must be readable there too.
+    /// </summary>
+    internal static readonly JsonReaderOptions Wrapped = new() { MaxDepth = 128 };
+
+    /// <summary>
     /// The text of the current string token or member name; null when it is no valid text: a lone surrogate in an escape, or bytes that are
     /// not UTF-8, for which <see cref="Utf8JsonReader.GetString"/> throws.
     /// </summary>
@@ -42,7 +48,7 @@ public static class JsonReading
     {
         value = default;
         var found = false;
-        var reader = new Utf8JsonReader(json.Span);
+        var reader = new Utf8JsonReader(json.Span, Wrapped);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
             return false;
@@ -60,6 +66,32 @@ public static class JsonReading
         }
 
         return found;
+    }
+
+    /// <summary>As <see cref="TryGetMember"/> for a member that must be there.</summary>
+    /// <exception cref="MalformedMessageException">It is not there; the message names it.</exception>
+    public static ReadOnlyMemory<byte> RequiredMember(ReadOnlyMemory<byte> json, ReadOnlySpan<byte> name) =>
+        TryGetMember(json, name, out var value)
+            ? value
+            : throw new MalformedMessageException($"The member {Encoding.ASCII.GetString(name)} is missing");
+
+    /// <summary>The elements of a JSON array.</summary>
+    /// <exception cref="MalformedMessageException"><paramref name="json"/> is no array.</exception>
+    public static List<ReadOnlyMemory<byte>> ReadList(ReadOnlyMemory<byte> json)
+    {
+        var elements = new List<ReadOnlyMemory<byte>>();
+        var reader = new Utf8JsonReader(json.Span, Wrapped);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw new MalformedMessageException("A list was expected");
+        }
+
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            elements.Add(CurrentValue(ref reader, json));
+        }
+
+        return elements;
     }
 
     /// <summary>As <see cref="TryGetMember"/> for the members of a message, which have no braces of their own.</summary>
