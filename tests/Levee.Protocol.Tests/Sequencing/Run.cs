@@ -15,7 +15,7 @@ internal sealed class Run
     /// <summary>Every message in its encoded form.</summary>
     public List<ReadOnlyMemory<byte>> Log { get; } = [];
 
-    /// <summary>The state as bytes: at the start and after each step.</summary>
+    /// <summary>The state as bytes, at the start and after each step; made when they are asked for.</summary>
     public List<byte[]> Checkpoints { get; } = [];
 
     /// <summary>What the product did at each step.</summary>
@@ -26,13 +26,16 @@ internal sealed class Run
 
     public static DocumentState NewState() => DocumentState.Initial(0, [InitialCode]);
 
-    public static Run Of(IEnumerable<Step> steps)
+    public static Run Of(IEnumerable<Step> steps, bool withCheckpoints = false)
     {
         var run = new Run();
-        run.Checkpoints.Add(CheckpointCodec.Encode(run.State));
-        foreach (var step in steps)
+        foreach (var step in steps.Prepend(new Step(StepKind.Timer, 0, 0, 0, "", null, 0)))
         {
             run.Take(step);
+            if (withCheckpoints)
+            {
+                run.Checkpoints.Add(CheckpointCodec.Encode(run.State));
+            }
         }
 
         return run;
@@ -85,8 +88,6 @@ internal sealed class Run
                 Answer(State.PendingSummaries[step.Client % State.PendingSummaries.Count], step.Kind == StepKind.Ack);
                 break;
         }
-
-        Checkpoints.Add(CheckpointCodec.Encode(State));
     }
 
     private void Submit(Step step)

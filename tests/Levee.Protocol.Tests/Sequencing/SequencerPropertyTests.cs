@@ -57,6 +57,36 @@ public sealed class SequencerPropertyTests
     }, iter: 1000);
 
     [Fact]
+    public void With_many_clients_the_minimum_is_the_lowest_rsn_of_those_who_are_there() =>
+        Gen.Select(Gen.Int[0, 40], Gen.Int[0, 2], Gen.Int[0, 100]).Array[0, 300].Sample(steps =>
+        {
+            var (product, model) = (new Sequencer(0, 0), new NaiveSequencer());
+            foreach (var (client, kind, place) in steps)
+            {
+                var id = $"{client}";
+                var isThere = product.TryGetClient(id, out _);
+                if (!isThere)
+                {
+                    product.Join(id, false, default, 0);
+                    model.Join(id, false, 0);
+                }
+                else if (kind == 0)
+                {
+                    product.TryLeave(id, default, 0, out _);
+                    model.Leave(id, 0);
+                }
+                else
+                {
+                    var rsn = product.MinimumSequenceNumber + ((product.SequenceNumber - product.MinimumSequenceNumber) * place / 100);
+                    product.UpdateReference(id, rsn, 0);
+                    model.Refer(id, rsn, 0);
+                }
+
+                Assert.Equal((model.Sn, model.Msn), (product.SequenceNumber, product.MinimumSequenceNumber));
+            }
+        }, iter: 500);
+
+    [Fact]
     public void One_clients_ops_keep_their_order_without_a_gap_but_for_noops() => Step.Script.Sample(steps =>
     {
         var last = new Dictionary<string, long>();
