@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Levee.Protocol;
-using Levee.Storage;
 using Levee.Testing.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
