@@ -9,22 +9,23 @@ public sealed class QuorumHistoryTests
 {
     // What happens (join, leave, propose, op), to whom, and how far the MSN comes, in percent of what is left.
     private static readonly Gen<(int Kind, int Client, int Raise)[]> Steps =
-        Gen.Select(Gen.Int[0, 4], Gen.Int[0, 3], Gen.Frequency((3, Gen.Const(0)), (2, Gen.Int[0, 100]))).Array[0, 60];
+        Gen.Select(Gen.Int[0, 4], Gen.Int[0, 3], Gen.Frequency((3, Gen.Const(0)), (2, Gen.Int[0, 100]))).Array[0, 40];
 
     [Fact]
     public void At_gives_what_a_naive_replay_gives_for_every_number_from_the_minimum_on() => Steps.Sample(steps =>
     {
         var messages = Messages(steps);
+        var expected = Enumerable.Range(0, messages.Count + 1).Select(count => Naive(messages.Take(count))).ToArray();
         var history = new QuorumHistory(QuorumSnapshot.Initial(0, []));
         for (var count = 0; count < messages.Count; count++)
         {
             history.Apply(messages[count]);
             for (var number = messages[count].MinimumSequenceNumber; number <= count + 1; number++)
             {
-                Assert.Equal(Naive(messages.Take((int)number)), Describe(history.At(number)));
+                Assert.Equal(expected[number], Describe(history.At(number)));
             }
 
-            Assert.Equal(Naive(messages.Take(count + 1)), Describe(history.Current));
+            Assert.Same(history.At(count + 1), history.Current);
         }
     }, iter: 300);
 

@@ -13,7 +13,7 @@ public sealed class SequencerPropertyTests
         Assert.Equal(run.Expected, run.Outcomes);
         var (product, model) = run.Numbers();
         Assert.Equal(model, product);
-    }, iter: 5000);
+    }, iter: 4000);
 
     [Fact]
     public void Numbers_have_no_gap_and_no_repeat() => Step.Script.Sample(steps =>

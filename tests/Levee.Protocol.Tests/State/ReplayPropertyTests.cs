@@ -12,7 +12,7 @@ public sealed class ReplayPropertyTests
         var run = Run.Of(steps).Settle();
 
         Assert.Equal(Describe(run.State), Describe(Replay(Run.NewState(), run.Log)));
-    }, iter: 3000);
+    }, iter: 2000);
 
     [Fact]
     public void A_checkpoint_at_any_point_and_the_tail_of_the_log_give_the_same_state() =>
@@ -23,7 +23,7 @@ public sealed class ReplayPropertyTests
 
             Assert.NotNull(start);
             Assert.Equal(Describe(run.State), Describe(Replay(start, run.Log[(int)start.SequenceNumber..])));
-        }, iter: 3000);
+        }, iter: 2000);
 
     [Fact]
     public void A_checkpoint_is_read_back_as_it_was() => Step.Script.Sample(steps =>
@@ -54,7 +54,7 @@ public sealed class ReplayPropertyTests
             Assert.Equal(run.Log.Count + 1, next.SequenceNumber);
             Assert.True(next.MinimumSequenceNumber >= last.MinimumSequenceNumber);
             Assert.True(next.Timestamp >= last.Timestamp);
-        }, iter: 1000);
+        }, iter: 400);
 
     private static DocumentState Replay(DocumentState state, IEnumerable<ReadOnlyMemory<byte>> log)
     {
