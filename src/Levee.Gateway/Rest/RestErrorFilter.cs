@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Levee.Protocol;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Levee.Gateway.Rest;
+
+/// <summary>
+/// The one place where a request's failure becomes an answer. It runs the result too, so that what fails while an answer is written is
+/// seen here: by then the client can only be told by a broken connection.
+/// </summary>
+internal sealed partial class RestErrorFilter(ILogger<RestErrorFilter> logger) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        // What may be kept says so itself.
+        http.Response.Headers.CacheControl = "no-store";
+        try
+        {
+            if (await next(context) is IResult result)
+            {
+                await result.ExecuteAsync(http);
+            }
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to be answered.
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            await Answer(http, e).ExecuteAsync(http);
+        }
+        catch (Exception e)
+        {
+            LogFailed(logger, e, http.GetEndpoint()?.DisplayName);
+            http.Abort();
+        }
+
+        return Results.Empty;
+    }
+
+    private IResult Answer(HttpContext http, Exception failure)
+    {
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.ContentLength = null;
+        switch (failure)
+        {
+            case MalformedMessageException malformed:
+                return RestErrors.Of(StatusCodes.Status400BadRequest, malformed.Message);
+            case JsonException:
+                // The exception's own message may quote the body.
+                return RestErrors.Of(StatusCodes.Status400BadRequest, "Request body is not valid JSON");
+            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
+                return RestErrors.Of(StatusCodes.Status413PayloadTooLarge, "Request body too large");
+            case BadHttpRequestException bad:
+                return RestErrors.Of(bad.StatusCode, bad.Message);
+            default:
+                LogFailed(logger, failure, http.GetEndpoint()?.DisplayName);
+                return RestErrors.Of(StatusCodes.Status500InternalServerError, "Internal server error");
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "A request to {Endpoint} failed")]
+    private static partial void LogFailed(ILogger logger, Exception failure, string? endpoint);
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Levee.Gateway.Rest;
+
+/// <summary>How the small shapes of this dialect are read and written.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowDuplicateProperties = true,
+    NumberHandling = JsonNumberHandling.Strict)]
+[JsonSerializable(typeof(ErrorShape))]
+[JsonSerializable(typeof(HealthShape))]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(DocumentShape))]
+[JsonSerializable(typeof(CreatedDocumentShape))]
+[JsonSerializable(typeof(SessionShape))]
+[JsonSerializable(typeof(ObjectShape))]
+[JsonSerializable(typeof(TreeShape))]
+[JsonSerializable(typeof(TreeEntryRequest[]))]
+[JsonSerializable(typeof(CommitShape))]
+[JsonSerializable(typeof(AuthorShape))]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(RefShape))]
+[JsonSerializable(typeof(RefShape[]))]
+internal sealed partial class RestJson : JsonSerializerContext;
+
+/// <summary>Every error.</summary>
+internal sealed record ErrorShape(string Error);
+
+/// <summary>The answer of <c>/health</c>.</summary>
+internal sealed record HealthShape(string Status);
+
+/// <summary>A document.</summary>
+internal sealed record DocumentShape(string Id, string TenantId, long SequenceNumber);
+
+/// <summary>A new document, for a client that asked for discovery.</summary>
+internal sealed record CreatedDocumentShape(string Id, SessionShape Session);
+
+/// <summary>Where a document's session is found.</summary>
+internal sealed record SessionShape(
+    string OrdererUrl, string HistorianUrl, string DeltaStreamUrl, bool IsSessionAlive, bool IsSessionActive);
+
+/// <summary>An object by id.</summary>
+internal sealed record ObjectShape(string Sha, string Url);
+
+/// <summary>A tree, of one level or of all.</summary>
+internal sealed record TreeShape(string Sha, string Url, IReadOnlyList<TreeEntryShape> Tree);
+
+/// <summary>An entry of a tree.</summary>
+internal sealed record TreeEntryShape(string Path, string Mode, string Type, string Sha, string Url);
+
+/// <summary>An entry of a tree to be made.</summary>
+internal sealed record TreeEntryRequest(string? Path, string? Mode, string? Sha, string? Type);
+
+/// <summary>A commit.</summary>
+internal sealed record CommitShape(
+    string Sha, string Url, string Message, AuthorShape Author, AuthorShape Committer, ObjectShape Tree, IReadOnlyList<ObjectShape> Parents);
+
+/// <summary>Who made a commit, both in answers and in requests, where everything may be missing.</summary>
+internal sealed record AuthorShape(string? Name, string? Email, string? Date);
+
+/// <summary>A ref.</summary>
+internal sealed record RefShape(string Ref, string Url, RefTargetShape Object);
+
+/// <summary>What a ref points to.</summary>
+internal sealed record RefTargetShape(string Sha, string Type, string Url);

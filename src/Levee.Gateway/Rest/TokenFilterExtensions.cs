@@ -1,0 +1,17 @@
+using Levee.Identity;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Levee.Gateway.Rest;
+
+/// <summary>Names the scopes that a route needs.</summary>
+internal static class TokenFilterExtensions
+{
+    /// <summary>Requires a token with all of these scopes.</summary>
+    public static RouteHandlerBuilder RequireScopes(this RouteHandlerBuilder route, params string[] scopes) =>
+        route.AddEndpointFilter(new TokenFilter(RequiredScopes.Of(scopes)));
+
+    /// <summary>The verified claims of a request to a route that requires scopes.</summary>
+    public static TokenClaims Claims(this HttpContext http) => http.Features.GetRequiredFeature<TokenClaims>();
+}

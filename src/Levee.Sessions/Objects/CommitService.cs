@@ -1,0 +1,65 @@
+using Levee.Protocol;
+using Levee.Protocol.Git;
+using Levee.Storage;
+
+namespace Levee.Sessions;
+
+/// <summary>Makes commits and knows their ancestry. May be called from any thread.</summary>
+public sealed class CommitService(IDocumentStore store)
+{
+    private readonly ObjectReader _objects = new(store);
+
+    /// <summary>Stores a commit whose tree and parents exist.</summary>
+    /// <exception cref="MalformedMessageException">They do not, or a limit is passed; the message says which.</exception>
+    public async Task<GitObject> CreateAsync(string tenantId, CommitData commit, CancellationToken cancellationToken)
+    {
+        if (commit.Message.Length > ObjectLimits.MaxMessageLength || commit.Message.Contains('\0'))
+        {
+            throw new MalformedMessageException($"message must have at most {ObjectLimits.MaxMessageLength} characters and no NUL");
+        }
+
+        if (commit.Parents.Count > ObjectLimits.MaxParents)
+        {
+            throw new MalformedMessageException($"parents must be at most {ObjectLimits.MaxParents}");
+        }
+
+        await _objects.RequireAsync(tenantId, commit.Tree, GitObjectKind.Tree, cancellationToken);
+        foreach (var parent in commit.Parents)
+        {
+            await _objects.RequireAsync(tenantId, parent, GitObjectKind.Commit, cancellationToken);
+        }
+
+        var made = CommitCodec.Encode(commit with { Parents = [.. commit.Parents.Distinct()] });
+        await store.PutObjectsAsync(tenantId, [made], cancellationToken);
+        return made;
+    }
+
+    /// <summary>Reads a commit; null when the tenant has none with this id.</summary>
+    public async Task<CommitData?> FindAsync(string tenantId, ObjectId id, CancellationToken cancellationToken) =>
+        await _objects.FindAsync(tenantId, id, GitObjectKind.Commit, cancellationToken) is { } commit ? CommitCodec.Decode(commit) : null;
+
+    /// <summary>
+    /// Whether a commit is another one or descends from it. Looks breadth first at so many commits as <see cref="ObjectLimits.MaxAncestors"/>,
+    /// and says no beyond: a ref that lags that far behind is moved by force.
+    /// </summary>
+    public async Task<bool> DescendsAsync(string tenantId, ObjectId commit, ObjectId ancestor, CancellationToken cancellationToken)
+    {
+        var seen = new HashSet<ObjectId> { commit };
+        var next = new Queue<ObjectId>(seen);
+        while (next.TryDequeue(out var id))
+        {
+            if (id == ancestor)
+            {
+                return true;
+            }
+
+            var parents = CommitCodec.Decode(await _objects.FollowAsync(tenantId, id, GitObjectKind.Commit, cancellationToken)).Parents;
+            foreach (var parent in parents.Where(parent => seen.Count < ObjectLimits.MaxAncestors && seen.Add(parent)))
+            {
+                next.Enqueue(parent);
+            }
+        }
+
+        return false;
+    }
+}

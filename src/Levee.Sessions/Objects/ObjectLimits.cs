@@ -1,0 +1,29 @@
+namespace Levee.Sessions;
+
+/// <summary>What a git object that a client makes may cost. Far above what Fluid containers need, and enough to keep every walk finite.</summary>
+public static class ObjectLimits
+{
+    /// <summary>The longest name of a tree's entry, in bytes of UTF-8.</summary>
+    public const int MaxNameBytes = 1024;
+
+    /// <summary>How many trees may lie inside each other.</summary>
+    public const int MaxTreeDepth = 64;
+
+    /// <summary>How many entries one tree may have, and how many one request may touch or load.</summary>
+    public const int MaxTreeEntries = 20_000;
+
+    /// <summary>How many entries a recursive listing may have; a larger tree is listed level by level.</summary>
+    public const int MaxListedEntries = 100_000;
+
+    /// <summary>How many parents a commit may have.</summary>
+    public const int MaxParents = 16;
+
+    /// <summary>The longest commit message, in characters.</summary>
+    public const int MaxMessageLength = 65_536;
+
+    /// <summary>The longest name or address of an author, in characters.</summary>
+    public const int MaxAuthorLength = 256;
+
+    /// <summary>How many commits are looked at to find out whether one descends from another.</summary>
+    public const int MaxAncestors = 10_000;
+}

@@ -1,0 +1,39 @@
+using Levee.Protocol;
+using Levee.Protocol.Git;
+using Levee.Storage;
+
+namespace Levee.Sessions;
+
+/// <summary>Reads a tenant's objects as what they must be.</summary>
+public sealed class ObjectReader(IDocumentStore store)
+{
+    /// <summary>The object, when the tenant has one with this id and of this kind.</summary>
+    public async ValueTask<GitObject?> FindAsync(string tenantId, ObjectId id, GitObjectKind kind, CancellationToken cancellationToken)
+    {
+        var found = await store.FindObjectAsync(tenantId, id, cancellationToken);
+        return found?.Kind == kind ? found : null;
+    }
+
+    /// <summary>The object that a client names in what it sends.</summary>
+    /// <exception cref="MalformedMessageException">The tenant has no such object.</exception>
+    public async ValueTask<GitObject> RequireAsync(
+        string tenantId, ObjectId id, GitObjectKind kind, CancellationToken cancellationToken) =>
+        await FindAsync(tenantId, id, kind, cancellationToken)
+            ?? throw new MalformedMessageException($"There is no {NameOf(kind)} {id}");
+
+    /// <summary>An object that a stored object names: everything that is stored was complete when it came.</summary>
+    /// <exception cref="InvalidDataException">It is not there, so the store is damaged.</exception>
+    public async ValueTask<GitObject> FollowAsync(
+        string tenantId, ObjectId id, GitObjectKind kind, CancellationToken cancellationToken) =>
+        await FindAsync(tenantId, id, kind, cancellationToken)
+            ?? throw new InvalidDataException($"The store of tenant {tenantId} lacks {NameOf(kind)} {id}, which another object names.");
+
+    /// <summary>git's word for a kind.</summary>
+    public static string NameOf(GitObjectKind kind) => kind switch
+    {
+        GitObjectKind.Blob => "blob",
+        GitObjectKind.Tree => "tree",
+        GitObjectKind.Commit => "commit",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a git object kind."),
+    };
+}

@@ -1,0 +1,77 @@
+using Levee.Protocol;
+using Levee.Protocol.Git;
+using Levee.Storage;
+
+namespace Levee.Sessions;
+
+/// <summary>
+/// Makes and moves a tenant's refs. The head of a document is not a client's to move: only an acknowledged summary moves it, so such a
+/// request is granted in words and changes nothing. May be called from any thread.
+/// </summary>
+public sealed class RefService(IDocumentStore store)
+{
+    // Each failed attempt means that another's succeeded, so this many are seen only by a client among hundreds.
+    private const int MaxAttempts = 64;
+
+    private static readonly string HeadPrefix = GitRef.OfDocument("");
+
+    private readonly ObjectReader _objects = new(store);
+    private readonly CommitService _commits = new(store);
+
+    /// <summary>Makes a ref.</summary>
+    /// <exception cref="MalformedMessageException">The name is none, or there is no such commit.</exception>
+    public async Task<RefOutcome> CreateAsync(string tenantId, string name, ObjectId target, CancellationToken cancellationToken)
+    {
+        await RequireAsync(tenantId, name, target, cancellationToken);
+        if (await store.FindRefAsync(tenantId, name, cancellationToken) is not null)
+        {
+            return RefOutcome.Exists;
+        }
+
+        return await IsHeadAsync(tenantId, name, cancellationToken)
+            || await store.UpdateRefAsync(tenantId, name, null, target, cancellationToken) ? RefOutcome.Done : RefOutcome.Exists;
+    }
+
+    /// <summary>Moves a ref, or makes it. Without <paramref name="force"/>, only to a commit that descends from where it points.</summary>
+    /// <exception cref="MalformedMessageException">The name is none, or there is no such commit.</exception>
+    public async Task<RefOutcome> MoveAsync(
+        string tenantId, string name, ObjectId target, bool force, CancellationToken cancellationToken)
+    {
+        await RequireAsync(tenantId, name, target, cancellationToken);
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            // In this order: a document that is created in between gives the ref a target, and the compare-and-set fails.
+            var current = await store.FindRefAsync(tenantId, name, cancellationToken);
+            if (await IsHeadAsync(tenantId, name, cancellationToken))
+            {
+                return RefOutcome.Done;
+            }
+
+            if (!force && current is { } old && !await _commits.DescendsAsync(tenantId, target, old, cancellationToken))
+            {
+                return RefOutcome.NotFastForward;
+            }
+
+            if (current == target || await store.UpdateRefAsync(tenantId, name, current, target, cancellationToken))
+            {
+                return RefOutcome.Done;
+            }
+        }
+
+        return RefOutcome.Contended;
+    }
+
+    private async Task RequireAsync(string tenantId, string name, ObjectId target, CancellationToken cancellationToken)
+    {
+        if (!RefName.IsValid(name))
+        {
+            throw new MalformedMessageException($"ref must be {RefName.Form}");
+        }
+
+        await _objects.RequireAsync(tenantId, target, GitObjectKind.Commit, cancellationToken);
+    }
+
+    private async Task<bool> IsHeadAsync(string tenantId, string name, CancellationToken cancellationToken) =>
+        name.StartsWith(HeadPrefix, StringComparison.Ordinal)
+        && await store.FindDocumentAsync(new DocumentKey(tenantId, name[HeadPrefix.Length..]), cancellationToken) is not null;
+}

@@ -1,0 +1,115 @@
+using Levee.Protocol;
+using Levee.Protocol.Git;
+using Levee.Storage;
+
+namespace Levee.Sessions;
+
+/// <summary>Makes and lists a tenant's trees. May be called from any thread.</summary>
+public sealed class TreeService(IDocumentStore store)
+{
+    private readonly ObjectReader _objects = new(store);
+
+    /// <summary>Makes a tree of entries, on top of another when one is given, and stores it.</summary>
+    /// <param name="document">The document whose last acknowledged summary paths are looked up in.</param>
+    /// <param name="changes">The entries; each path once.</param>
+    /// <param name="baseTree">The tree whose other entries are kept; null for none.</param>
+    /// <param name="cancellationToken">Stops it; nothing is kept then.</param>
+    /// <exception cref="MalformedMessageException">Entries that no tree can be made of; the message names the first one and says why.</exception>
+    public async Task<GitObject> CreateAsync(
+        DocumentKey document, IReadOnlyList<TreeChange> changes, ObjectId? baseTree, CancellationToken cancellationToken)
+    {
+        if (changes.Count > ObjectLimits.MaxTreeEntries)
+        {
+            throw TooLarge();
+        }
+
+        var edit = new TreeEdit(_objects, document.TenantId);
+        if (baseTree is { } id)
+        {
+            edit.Keep(await _objects.RequireAsync(document.TenantId, id, GitObjectKind.Tree, cancellationToken));
+        }
+
+        var summary = new SummaryPaths(store, document);
+        for (var i = 0; i < changes.Count; i++)
+        {
+            try
+            {
+                var target = await FindTargetAsync(document.TenantId, changes[i], summary, cancellationToken);
+                await edit.SetAsync(changes[i].Path, changes[i].Mode, target, cancellationToken);
+            }
+            catch (MalformedMessageException e)
+            {
+                throw new MalformedMessageException($"tree[{i}]: {e.Message}");
+            }
+        }
+
+        var (tree, objects) = edit.Build();
+        await store.PutObjectsAsync(document.TenantId, objects, cancellationToken);
+        return tree;
+    }
+
+    /// <summary>
+    /// The entries of a tree, or, with <paramref name="recursive"/>, of all trees below it too, by full path and each tree before what is in
+    /// it. Null when the tenant has no such tree.
+    /// </summary>
+    /// <exception cref="MalformedMessageException">There are more entries than one listing may have.</exception>
+    public async Task<IReadOnlyList<TreeEntry>?> ListAsync(
+        string tenantId, ObjectId id, bool recursive, CancellationToken cancellationToken)
+    {
+        if (await _objects.FindAsync(tenantId, id, GitObjectKind.Tree, cancellationToken) is not { } tree)
+        {
+            return null;
+        }
+
+        if (!recursive)
+        {
+            return TreeCodec.Decode(tree);
+        }
+
+        var entries = new List<TreeEntry>();
+        await ListIntoAsync(entries, tenantId, tree, "", 1, cancellationToken);
+        return entries;
+    }
+
+    /// <summary>What an entry shall name, checked to be there and of the kind that its mode says.</summary>
+    private async Task<ObjectId> FindTargetAsync(
+        string tenantId, TreeChange change, SummaryPaths summary, CancellationToken cancellationToken)
+    {
+        if (ObjectId.TryParse(change.Target, out var id))
+        {
+            await _objects.RequireAsync(tenantId, id, change.Mode.KindOf(), cancellationToken);
+            return id;
+        }
+
+        var found = await summary.FindAsync(change.Target, cancellationToken);
+        return found.Mode.KindOf() == change.Mode.KindOf()
+            ? found.Id
+            : throw new MalformedMessageException(
+                $"'{change.Target}' is a {ObjectReader.NameOf(found.Mode.KindOf())} in the last acknowledged summary, not a {ObjectReader.NameOf(change.Mode.KindOf())}");
+    }
+
+    private async Task ListIntoAsync(
+        List<TreeEntry> entries, string tenantId, GitObject tree, string prefix, int depth, CancellationToken cancellationToken)
+    {
+        foreach (var entry in TreeCodec.Decode(tree))
+        {
+            // One small tree that names itself many times over could otherwise be listed into gigabytes.
+            if (entries.Count == ObjectLimits.MaxListedEntries || depth > ObjectLimits.MaxTreeDepth)
+            {
+                throw new MalformedMessageException(
+                    $"The tree has more than {ObjectLimits.MaxListedEntries} entries or {ObjectLimits.MaxTreeDepth} levels: list it level by level");
+            }
+
+            var path = prefix + entry.Name;
+            entries.Add(entry with { Name = path });
+            if (entry.Mode == TreeEntryMode.Tree)
+            {
+                var subtree = await _objects.FollowAsync(tenantId, entry.Id, GitObjectKind.Tree, cancellationToken);
+                await ListIntoAsync(entries, tenantId, subtree, path + "/", depth + 1, cancellationToken);
+            }
+        }
+    }
+
+    internal static MalformedMessageException TooLarge() =>
+        new($"A tree must not have more than {ObjectLimits.MaxTreeEntries} entries");
+}
