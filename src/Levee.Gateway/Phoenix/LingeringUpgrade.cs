@@ -18,13 +18,36 @@ internal sealed class LingeringUpgrade(IHttpUpgradeFeature inner) : IHttpUpgrade
         return new UndisposedStream(_connection);
     }
 
-    /// <summary>Reads and forgets until the peer closes; the close timeout of the socket aborts the connection, which ends this too.</summary>
+    /// <summary>
+    /// Reads and forgets until the peer has answered the close frame or closed; the socket's close timeout aborts the
+    /// connection, which ends this too.
+    /// </summary>
     internal async Task DrainAsync()
     {
         var buffer = new byte[1024];
-        while (_connection is { } connection && await connection.ReadAsync(buffer, CancellationToken.None) > 0)
+        int read;
+        do
         {
+            read = _connection is null ? 0 : await _connection.ReadAsync(buffer, CancellationToken.None);
         }
+        while (read > 0 && !EndsWithCloseFrame(buffer.AsSpan(0, read)));
+    }
+
+    // A client sends nothing after its close frame, and waits for us to close the connection (RFC 6455, 7.1.1). Where the
+    // frames before it begin is not known any more, so the frame is looked for from the end: FIN and opcode 8, then the mask
+    // bit and a length of at most 125, then the mask and that many bytes.
+    private static bool EndsWithCloseFrame(ReadOnlySpan<byte> bytes)
+    {
+        for (var length = 0; length <= 125 && bytes.Length >= length + 6; length++)
+        {
+            var frame = bytes[^(length + 6)..];
+            if (frame[0] == 0x88 && frame[1] == (0x80 | length))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private sealed class UndisposedStream(Stream inner) : Stream
