@@ -32,8 +32,34 @@ public sealed record ClientDetail
     /// <param name="user">The token's user, a JSON object.</param>
     /// <param name="scopes">The token's scopes.</param>
     /// <param name="mode">The granted mode.</param>
-    /// <exception cref="MalformedMessageException"><paramref name="client"/> is no object.</exception>
+    /// <exception cref="MalformedMessageException"><paramref name="client"/> is no object, or nested deeper than a frame may be.</exception>
     public static ClientDetail Create(
+        ReadOnlyMemory<byte> client, ReadOnlyMemory<byte> user, IEnumerable<string> scopes, ConnectionMode mode)
+    {
+        try
+        {
+            return CreateCore(client, user, scopes, mode);
+        }
+        catch (JsonException)
+        {
+            throw new MalformedMessageException("client must be JSON of a sane depth");
+        }
+    }
+
+    /// <summary>Reads a record that the service wrote, as in a stored join.</summary>
+    public static ClientDetail Parse(ReadOnlyMemory<byte> json)
+    {
+        var mode = JsonReading.TryGetMember(json, "mode"u8, out var text) && JsonReading.TextOf(text) == NameOf(ConnectionMode.Read)
+            ? ConnectionMode.Read
+            : ConnectionMode.Write;
+        var maySummarize = JsonReading.TryGetMember(json, "scopes"u8, out var scopes) && HasSummaryScope(scopes);
+        return new ClientDetail(json, mode, maySummarize);
+    }
+
+    /// <summary>The wire's name of a mode.</summary>
+    public static string NameOf(ConnectionMode mode) => mode == ConnectionMode.Write ? "write" : "read";
+
+    private static ClientDetail CreateCore(
         ReadOnlyMemory<byte> client, ReadOnlyMemory<byte> user, IEnumerable<string> scopes, ConnectionMode mode)
     {
         var isSummarizer = IsSummarizer(client);
@@ -51,19 +77,6 @@ public sealed record ClientDetail
         });
         return new ClientDetail(json, mode, granted.Contains(Scopes.SummaryWrite));
     }
-
-    /// <summary>Reads a record that the service wrote, as in a stored join.</summary>
-    public static ClientDetail Parse(ReadOnlyMemory<byte> json)
-    {
-        var mode = JsonReading.TryGetMember(json, "mode"u8, out var text) && JsonReading.TextOf(text) == NameOf(ConnectionMode.Read)
-            ? ConnectionMode.Read
-            : ConnectionMode.Write;
-        var maySummarize = JsonReading.TryGetMember(json, "scopes"u8, out var scopes) && HasSummaryScope(scopes);
-        return new ClientDetail(json, mode, maySummarize);
-    }
-
-    /// <summary>The wire's name of a mode.</summary>
-    public static string NameOf(ConnectionMode mode) => mode == ConnectionMode.Write ? "write" : "read";
 
     private static bool IsSummarizer(ReadOnlyMemory<byte> client)
     {

@@ -39,7 +39,8 @@ public static class SystemMessage
         ReadData(message.Members) is { } data ? JsonReading.TextOf(data) : null;
 
     private static ReadOnlyMemory<byte>? ReadData(ReadOnlyMemory<byte> members) =>
-        JsonReading.TryGetMemberOf(members, "data"u8, out var data) ? JsonReading.Unwrap(data) : null;
+        // The cast matters: a bare null would become empty memory, by way of a null array.
+        JsonReading.TryGetMemberOf(members, "data"u8, out var data) ? JsonReading.Unwrap(data) : (ReadOnlyMemory<byte>?)null;
 
     private static ReadOnlyMemory<byte> Members(byte[] contents, byte[] data) => JsonWriting.Members(writer =>
     {

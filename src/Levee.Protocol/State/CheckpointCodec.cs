@@ -50,7 +50,8 @@ public static class CheckpointCodec
         writer.WriteEndObject();
     });
 
-    /// <summary>Decodes a state; null when the bytes are of another version or damaged, so that it must be rebuilt from the log.</summary>
+    /// <summary>Decodes a state; null when the bytes are of another version or damaged, so that it must be rebuilt from the log.
+    /// The state keeps slices of <paramref name="bytes"/>.</summary>
     public static DocumentState? Decode(ReadOnlyMemory<byte> bytes)
     {
         try

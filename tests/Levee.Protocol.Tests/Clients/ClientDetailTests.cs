@@ -69,9 +69,16 @@ public sealed class ClientDetailTests
     [InlineData("[]")]
     [InlineData("\"x\"")]
     [InlineData("null")]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("{\"details\":{")]
     [InlineData("{\"\\ud800\":1}")]
     public void What_is_no_client_is_refused(string client) =>
         Assert.NotEmpty(Assert.Throws<MalformedMessageException>(() => Create(client, ConnectionMode.Write)).Message);
+
+    [Fact]
+    public void A_client_that_is_nested_deeper_than_a_frame_is_refused() => Assert.Throws<MalformedMessageException>(
+        () => Create($$"""{"x":{{new string('[', 80)}}{{new string(']', 80)}}}""", ConnectionMode.Write));
 
     [Theory]
     [InlineData(ConnectionMode.Read)]

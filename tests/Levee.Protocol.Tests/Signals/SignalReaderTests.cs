@@ -137,7 +137,7 @@ public sealed class SignalReaderTests
             {
                 Assert.NotEmpty(e.Message);
             }
-        }, iter: 20_000);
+        }, iter: 8000);
     }
 
     private static IReadOnlyList<Signal> Read(string json) => SignalReader.ReadBatches(Bytes(json));
