@@ -108,12 +108,12 @@ public sealed partial class DocumentSession
                 Publish(commit.Batch);
             }
 
-            HandleDeadlines();
             while (!_batch.IsFull && _mailbox.Reader.TryRead(out var command))
             {
                 Handle(command);
             }
 
+            HandleDeadlines();
             BeginCommit();
             if (_ending is { } end && _commit is null && _batch.IsEmpty)
             {

@@ -1,5 +1,6 @@
 using Levee.Gateway.Phoenix.Serializers;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -52,13 +53,14 @@ internal sealed class PhoenixEndpoint(
 
         // No pings of our own: the client's heartbeats decide whether it lives. No compression either: it would cost a
         // window of memory for every socket, and mixing secrets with what others send is a known leak.
+        var upgrade = (LingeringUpgrade)context.Features.GetRequiredFeature<IHttpUpgradeFeature>();
         using var webSocket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             DangerousEnableCompression = false,
             KeepAliveInterval = Timeout.InfiniteTimeSpan,
         });
         var socket = new PhoenixSocket(
-            webSocket, serializer, options.Value, routes, context.RequestServices, time, logger, context.Abort);
+            webSocket, serializer, options.Value, routes, context.RequestServices, time, logger, context.Abort, upgrade.DrainAsync);
 
         // A handler that takes long keeps the receive loop from noticing that the connection is gone.
         using var gone = context.RequestAborted.UnsafeRegister(

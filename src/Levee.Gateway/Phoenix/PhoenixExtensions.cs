@@ -1,5 +1,7 @@
 using Levee.Gateway.Phoenix.Serializers;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -36,10 +38,20 @@ public static class PhoenixExtensions
     {
         var endpoint = endpoints.ServiceProvider.GetRequiredService<PhoenixEndpoint>();
         var pipeline = endpoints.CreateApplicationBuilder();
+        pipeline.Use(KeepHold);
         pipeline.UseWebSockets();
         pipeline.Run(endpoint.HandleAsync);
 
-        // CONNECT is how WebSocket arrives over HTTP/2 (RFC 8441).
-        return endpoints.MapMethods(pattern, ["GET", "CONNECT"], pipeline.Build());
+        return endpoints.MapMethods(pattern, ["GET"], pipeline.Build());
+    }
+
+    private static Task KeepHold(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<IHttpUpgradeFeature>() is { } upgrade)
+        {
+            context.Features.Set<IHttpUpgradeFeature>(new LingeringUpgrade(upgrade));
+        }
+
+        return next(context);
     }
 }

@@ -21,12 +21,13 @@ public sealed partial class PhoenixSocket
         {
             Log.TransportFailed(_logger, Id, e.GetType().Name);
             BeginClose(SocketClose.ByPeer, drop: true);
+            await DrainAsync(_drainConnection);
         }
         catch (Exception e)
         {
             Log.LoopFailed(_logger, Id, e.GetType().Name, e.StackTrace);
             BeginClose(SocketClose.InternalError, drop: true);
-            await DrainAsync();
+            await DrainAsync(DrainMessagesAsync);
         }
     }
 
@@ -123,17 +124,22 @@ public sealed partial class PhoenixSocket
     private void ClosedByPeer() => BeginClose(SocketClose.ByPeer, drop: true);
 
     // Closing a connection with unread bytes resets it, and the peer may never see why.
-    private async ValueTask DrainAsync()
+    private async ValueTask DrainAsync(Func<Task> read)
     {
         try
         {
-            while (await ReceiveMessageAsync() is not null)
-            {
-            }
+            await read();
         }
         catch (Exception e) when (IsTransportFailure(e))
         {
             Log.TransportFailed(_logger, Id, e.GetType().Name);
+        }
+    }
+
+    private async Task DrainMessagesAsync()
+    {
+        while (await ReceiveMessageAsync() is not null)
+        {
         }
     }
 }

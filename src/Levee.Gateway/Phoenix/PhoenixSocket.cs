@@ -19,6 +19,7 @@ public sealed partial class PhoenixSocket
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Action _abortConnection;
+    private readonly Func<Task> _drainConnection;
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<SocketClose> _close = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -34,7 +35,8 @@ public sealed partial class PhoenixSocket
         IServiceProvider services,
         TimeProvider time,
         ILogger logger,
-        Action abortConnection)
+        Action abortConnection,
+        Func<Task> drainConnection)
     {
         _webSocket = webSocket;
         _options = options;
@@ -43,6 +45,7 @@ public sealed partial class PhoenixSocket
         _time = time;
         _logger = logger;
         _abortConnection = abortConnection;
+        _drainConnection = drainConnection;
         _lastReceived = time.GetTimestamp();
         Id = Interlocked.Increment(ref s_lastId);
         Serializer = serializer;

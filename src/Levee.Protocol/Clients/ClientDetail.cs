@@ -89,7 +89,7 @@ public sealed record ClientDetail
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isService = reader.ValueTextEquals("mode"u8) || reader.ValueTextEquals("user"u8) || reader.ValueTextEquals("scopes"u8);
+            var isService = reader.IsText("mode"u8) || reader.IsText("user"u8) || reader.IsText("scopes"u8);
             var name = reader.TryGetText() ?? throw new MalformedMessageException("client has a member name that is no text");
             var value = JsonReading.ReadValue(ref reader, client);
             if (!isService)
@@ -104,7 +104,7 @@ public sealed record ClientDetail
         var reader = new Utf8JsonReader(scopes.Span);
         while (reader.Read())
         {
-            if (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(Scopes.SummaryWrite))
+            if (reader.TokenType == JsonTokenType.String && reader.IsText("summary:write"u8))
             {
                 return true;
             }

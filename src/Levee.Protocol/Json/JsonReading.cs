@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -6,6 +7,12 @@ namespace Levee.Protocol;
 /// <summary>Small readings that <see cref="Utf8JsonReader"/> lacks.</summary>
 public static class JsonReading
 {
+    /// <summary>
+    /// What a frame may nest (64) comes back wrapped: as a client's record in a join, in a quorum list, in a checkpoint. What was taken
+    /// must be readable there too.
+    /// </summary>
+    internal static readonly JsonReaderOptions Wrapped = new() { MaxDepth = 128 };
+
     /// <summary>
     /// The text of the current string token or member name; null when it is no valid text: a lone surrogate in an escape, or bytes that are
     /// not UTF-8, for which <see cref="Utf8JsonReader.GetString"/> throws.
@@ -27,12 +34,21 @@ public static class JsonReading
         }
     }
 
+    /// <summary>
+    /// Whether the current string token or member name is <paramref name="text"/>, however it is escaped. Unlike
+    /// <see cref="Utf8JsonReader.ValueTextEquals(ReadOnlySpan{byte})"/> it does not throw when it is no valid text (a lone surrogate).
+    /// </summary>
+    /// <param name="reader">A reader of contiguous bytes.</param>
+    /// <param name="text">ASCII text.</param>
+    public static bool IsText(this in Utf8JsonReader reader, ReadOnlySpan<byte> text) =>
+        reader.ValueIsEscaped ? IsEscapedText(reader.ValueSpan, text) : reader.ValueSpan.SequenceEqual(text);
+
     /// <summary>Finds a member of the object <paramref name="json"/> (the last of that name, as JavaScript does) and returns its value's bytes.</summary>
     public static bool TryGetMember(ReadOnlyMemory<byte> json, ReadOnlySpan<byte> name, out ReadOnlyMemory<byte> value)
     {
         value = default;
         var found = false;
-        var reader = new Utf8JsonReader(json.Span);
+        var reader = new Utf8JsonReader(json.Span, Wrapped);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
             return false;
@@ -40,7 +56,7 @@ public static class JsonReading
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var wanted = reader.ValueTextEquals(name);
+            var wanted = reader.IsText(name);
             var bytes = ReadValue(ref reader, json);
             if (wanted)
             {
@@ -50,6 +66,32 @@ public static class JsonReading
         }
 
         return found;
+    }
+
+    /// <summary>As <see cref="TryGetMember"/> for a member that must be there.</summary>
+    /// <exception cref="MalformedMessageException">It is not there; the message names it.</exception>
+    public static ReadOnlyMemory<byte> RequiredMember(ReadOnlyMemory<byte> json, ReadOnlySpan<byte> name) =>
+        TryGetMember(json, name, out var value)
+            ? value
+            : throw new MalformedMessageException($"The member {Encoding.ASCII.GetString(name)} is missing");
+
+    /// <summary>The elements of a JSON array.</summary>
+    /// <exception cref="MalformedMessageException"><paramref name="json"/> is no array.</exception>
+    public static List<ReadOnlyMemory<byte>> ReadList(ReadOnlyMemory<byte> json)
+    {
+        var elements = new List<ReadOnlyMemory<byte>>();
+        var reader = new Utf8JsonReader(json.Span, Wrapped);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw new MalformedMessageException("A list was expected");
+        }
+
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            elements.Add(CurrentValue(ref reader, json));
+        }
+
+        return elements;
     }
 
     /// <summary>As <see cref="TryGetMember"/> for the members of a message, which have no braces of their own.</summary>
@@ -100,4 +142,49 @@ public static class JsonReading
     /// </summary>
     public static ReadOnlyMemory<byte> Unwrap(ReadOnlyMemory<byte> json) =>
         !json.IsEmpty && json.Span[0] == (byte)'"' ? Encoding.UTF8.GetBytes(TextOf(json) ?? "") : json;
+
+    /// <summary>Compares without exceptions: a frame may hold many thousand names that are no text.</summary>
+    private static bool IsEscapedText(ReadOnlySpan<byte> escaped, ReadOnlySpan<byte> text)
+    {
+        foreach (var expected in text)
+        {
+            if (escaped.IsEmpty || Unescape(ref escaped) != expected)
+            {
+                return false;
+            }
+        }
+
+        return escaped.IsEmpty;
+    }
+
+    /// <summary>Takes one UTF-8 byte or one escape, whose form the reader has checked, and returns what it stands for.</summary>
+    private static int Unescape(ref ReadOnlySpan<byte> escaped)
+    {
+        if (escaped[0] != (byte)'\\')
+        {
+            int plain = escaped[0];
+            escaped = escaped[1..];
+            return plain;
+        }
+
+        if (escaped[1] == (byte)'u')
+        {
+            // A unit beyond ASCII equals no byte of the text that is looked for.
+            var unit = int.Parse(escaped[2..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            escaped = escaped[6..];
+            return unit <= 0x7F ? unit : -1;
+        }
+
+        int character = escaped[1] switch
+        {
+            (byte)'b' => '\b',
+            (byte)'f' => '\f',
+            (byte)'n' => '\n',
+            (byte)'r' => '\r',
+            (byte)'t' => '\t',
+            var itself => itself,
+        };
+        escaped = escaped[2..];
+        return character;
+    }
 }

@@ -43,15 +43,15 @@ public sealed class DocumentMessageReader
         var contents = default(Range);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("type"u8))
+            if (reader.IsText("type"u8))
             {
                 type = ReadType(ref reader);
             }
-            else if (reader.ValueTextEquals("clientSequenceNumber"u8))
+            else if (reader.IsText("clientSequenceNumber"u8))
             {
                 clientSequenceNumber = ReadNumber(ref reader, "clientSequenceNumber");
             }
-            else if (reader.ValueTextEquals("referenceSequenceNumber"u8))
+            else if (reader.IsText("referenceSequenceNumber"u8))
             {
                 referenceSequenceNumber = ReadNumber(ref reader, "referenceSequenceNumber");
             }
@@ -62,7 +62,7 @@ public sealed class DocumentMessageReader
             }
             else
             {
-                var isContents = reader.ValueTextEquals("contents"u8);
+                var isContents = reader.IsText("contents"u8);
                 var value = CopyMember(ref reader, start);
                 contents = isContents ? value : contents;
             }
@@ -81,12 +81,12 @@ public sealed class DocumentMessageReader
 
     /// <summary>Members that the service writes itself: a client's word for them is dropped.</summary>
     private static bool IsServiceOwned(in Utf8JsonReader reader) =>
-        reader.ValueTextEquals("clientId"u8)
-        || reader.ValueTextEquals("sequenceNumber"u8)
-        || reader.ValueTextEquals("minimumSequenceNumber"u8)
-        || reader.ValueTextEquals("timestamp"u8)
-        || reader.ValueTextEquals("data"u8)
-        || reader.ValueTextEquals("origin"u8);
+        reader.IsText("clientId"u8)
+        || reader.IsText("sequenceNumber"u8)
+        || reader.IsText("minimumSequenceNumber"u8)
+        || reader.IsText("timestamp"u8)
+        || reader.IsText("data"u8)
+        || reader.IsText("origin"u8);
 
     private static string ReadType(ref Utf8JsonReader reader)
     {
@@ -97,12 +97,12 @@ public sealed class DocumentMessageReader
         }
 
         // The two types of the hot path cost no string.
-        if (reader.ValueTextEquals("op"u8))
+        if (reader.IsText("op"u8))
         {
             return MessageType.Op;
         }
 
-        if (reader.ValueTextEquals("noop"u8))
+        if (reader.IsText("noop"u8))
         {
             return MessageType.NoOp;
         }

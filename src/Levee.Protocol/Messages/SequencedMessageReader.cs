@@ -5,7 +5,7 @@ namespace Levee.Protocol;
 /// <summary>Reads a sequenced message back from the form that <see cref="SequencedMessageWriter"/> gave it.</summary>
 public static class SequencedMessageReader
 {
-    /// <summary>Reads the message; its members stay a slice of <paramref name="json"/>.</summary>
+    /// <summary>Reads the message; its members stay a slice of <paramref name="json"/> and are not looked into.</summary>
     /// <exception cref="MalformedMessageException">The bytes are not such a message.</exception>
     public static SequencedDocumentMessage Read(ReadOnlyMemory<byte> json)
     {
@@ -24,35 +24,39 @@ public static class SequencedMessageReader
         var message = new SequencedDocumentMessage { Type = "" };
         var membersStart = json.Length - 1;
         var reader = new Utf8JsonReader(json.Span);
-        reader.Read();
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject || json.Span[^1] != (byte)'}')
+        {
+            throw new MalformedMessageException("A sequenced message must be an object");
+        }
+
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("clientId"u8))
+            if (reader.IsText("clientId"u8))
             {
                 reader.Read();
                 message = message with { ClientId = reader.GetString() };
             }
-            else if (reader.ValueTextEquals("clientSequenceNumber"u8))
+            else if (reader.IsText("clientSequenceNumber"u8))
             {
                 message = message with { ClientSequenceNumber = Number(ref reader) };
             }
-            else if (reader.ValueTextEquals("minimumSequenceNumber"u8))
+            else if (reader.IsText("minimumSequenceNumber"u8))
             {
                 message = message with { MinimumSequenceNumber = Number(ref reader) };
             }
-            else if (reader.ValueTextEquals("referenceSequenceNumber"u8))
+            else if (reader.IsText("referenceSequenceNumber"u8))
             {
                 message = message with { ReferenceSequenceNumber = Number(ref reader) };
             }
-            else if (reader.ValueTextEquals("sequenceNumber"u8))
+            else if (reader.IsText("sequenceNumber"u8))
             {
                 message = message with { SequenceNumber = Number(ref reader) };
             }
-            else if (reader.ValueTextEquals("timestamp"u8))
+            else if (reader.IsText("timestamp"u8))
             {
                 message = message with { Timestamp = Number(ref reader) };
             }
-            else if (reader.ValueTextEquals("type"u8))
+            else if (reader.IsText("type"u8))
             {
                 reader.Read();
                 message = message with { Type = reader.GetString() ?? "" };
@@ -65,7 +69,9 @@ public static class SequencedMessageReader
             }
         }
 
-        return message with { Members = json[membersStart..^1] };
+        return message.SequenceNumber > 0 && message.Type.Length > 0
+            ? message with { Members = json[membersStart..^1] }
+            : throw new MalformedMessageException("A sequenced message needs a type and a sequence number");
     }
 
     private static long Number(ref Utf8JsonReader reader)

@@ -15,6 +15,7 @@ public static class ProposeContents
                 && JsonReading.TryGetMember(proposal, "key"u8, out var keyJson)
                 && JsonReading.TextOf(keyJson) is { } key
                 && JsonReading.TryGetMember(proposal, "value"u8, out var value)
+                && IsTaken(value)
                 ? new QuorumProposal(message.SequenceNumber, key, value.ToArray())
                 : null;
         }
@@ -23,5 +24,13 @@ public static class ProposeContents
             // The contents are the client's; what is no JSON proposes nothing.
             return null;
         }
+    }
+
+    /// <summary>Throws for what is nested deeper than a frame may be: contents that are text were not looked into before.</summary>
+    private static bool IsTaken(ReadOnlyMemory<byte> value)
+    {
+        var reader = new Utf8JsonReader(value.Span);
+        reader.Read();
+        return reader.TrySkip();
     }
 }

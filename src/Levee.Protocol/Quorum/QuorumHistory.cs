@@ -12,6 +12,19 @@ public sealed class QuorumHistory
     /// <summary>Starts from a known quorum.</summary>
     public QuorumHistory(QuorumSnapshot start) => _snapshots.AddLast(start);
 
+    /// <summary>Puts a history back as a checkpoint has it.</summary>
+    /// <param name="snapshots">At least one, ascending by number.</param>
+    public QuorumHistory(IEnumerable<QuorumSnapshot> snapshots)
+    {
+        foreach (var snapshot in snapshots)
+        {
+            _snapshots.AddLast(snapshot);
+        }
+    }
+
+    /// <summary>The quorums that are remembered, oldest first: the newest at or below the MSN, and all above it.</summary>
+    public IEnumerable<QuorumSnapshot> Snapshots => _snapshots;
+
     /// <summary>The quorum after the last message.</summary>
     public QuorumSnapshot Current => _snapshots.Last!.Value;
 

@@ -79,31 +79,20 @@ public static class QuorumJson
 
     private static List<T> Read<T>(ReadOnlyMemory<byte> json, Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>, T> read)
     {
-        var items = new List<T>();
-        var reader = new Utf8JsonReader(json.Span);
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+        try
         {
-            throw new MalformedMessageException("A quorum list must be an array of pairs");
+            return JsonReading.ReadList(json).ConvertAll(item => JsonReading.ReadList(item) is [var key, var value, ..]
+                ? read(key, value)
+                : throw new MalformedMessageException("A quorum list must hold pairs"));
         }
-
-        while (reader.Read() && reader.TokenType == JsonTokenType.StartArray)
+        catch (JsonException)
         {
-            var key = JsonReading.ReadValue(ref reader, json);
-            var value = JsonReading.ReadValue(ref reader, json);
-            items.Add(read(key, value));
-            while (reader.TokenType != JsonTokenType.EndArray || reader.CurrentDepth > 1)
-            {
-                reader.Read();
-            }
+            throw new MalformedMessageException("A quorum list must be JSON");
         }
-
-        return items;
     }
 
     private static ReadOnlyMemory<byte> Member(ReadOnlyMemory<byte> json, ReadOnlySpan<byte> name) =>
-        JsonReading.TryGetMember(json, name, out var value)
-            ? value
-            : throw new MalformedMessageException($"A quorum entry needs {System.Text.Encoding.ASCII.GetString(name)}");
+        JsonReading.RequiredMember(json, name);
 
     private static long Number(ReadOnlyMemory<byte> json, ReadOnlySpan<byte> name) => JsonReading.NumberOf(Member(json, name));
 

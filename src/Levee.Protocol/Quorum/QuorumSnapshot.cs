@@ -48,18 +48,19 @@ public sealed record QuorumSnapshot(
     /// <summary>A proposal becomes a value when the MSN reaches it: by then every client has seen it.</summary>
     private QuorumSnapshot Accept(long minimumSequenceNumber, long sequenceNumber)
     {
-        if (Proposals.IsEmpty)
-        {
-            return this;
-        }
-
+        // A plain loop: this runs for every message, and a closure would be garbage for each.
         var next = this;
-        foreach (var proposal in Proposals.Values.TakeWhile(proposal => proposal.SequenceNumber <= minimumSequenceNumber))
+        foreach (var (number, proposal) in Proposals)
         {
-            var value = new QuorumValue(proposal.Key, proposal.Value, proposal.SequenceNumber, sequenceNumber, -1);
+            if (number > minimumSequenceNumber)
+            {
+                break;
+            }
+
+            var value = new QuorumValue(proposal.Key, proposal.Value, number, sequenceNumber, -1);
             next = next with
             {
-                Proposals = next.Proposals.Remove(proposal.SequenceNumber),
+                Proposals = next.Proposals.Remove(number),
                 Values = next.Values.SetItem(proposal.Key, value),
             };
         }

@@ -18,11 +18,14 @@ public sealed class Sequencer
 
     // The MSN of the last message that was stamped: what the clients know.
     private long _announcedMinimum;
-    private long _lastTimestamp;
 
     /// <summary>Starts after <paramref name="sequenceNumber"/> with nobody connected.</summary>
-    public Sequencer(long sequenceNumber, long minimumSequenceNumber)
+    /// <param name="sequenceNumber">The SN of the last message.</param>
+    /// <param name="minimumSequenceNumber">The MSN.</param>
+    /// <param name="timestamp">When the last message was stamped; later ones are not earlier.</param>
+    public Sequencer(long sequenceNumber, long minimumSequenceNumber, long timestamp = 0)
     {
+        Timestamp = timestamp;
         SequenceNumber = sequenceNumber;
         MinimumSequenceNumber = minimumSequenceNumber;
         _announcedMinimum = minimumSequenceNumber;
@@ -33,6 +36,9 @@ public sealed class Sequencer
 
     /// <summary>The lowest RSN of the write clients, or the SN when there are none. Never falls.</summary>
     public long MinimumSequenceNumber { get; private set; }
+
+    /// <summary>When the last message was stamped, in milliseconds since the Unix epoch.</summary>
+    public long Timestamp { get; private set; }
 
     /// <summary>The write clients.</summary>
     public IReadOnlyCollection<SequencedClient> Clients => _clients.Values;
@@ -143,6 +149,11 @@ public sealed class Sequencer
     {
         if (message.Type == MessageType.Join && systemClientId is not null)
         {
+            if (_clients.ContainsKey(systemClientId))
+            {
+                throw new MalformedMessageException($"Message {message.SequenceNumber} of the log joins a client that is there already");
+            }
+
             Admit(systemClientId, maySummarize, message.Timestamp);
         }
         else if (message.Type == MessageType.Leave && systemClientId is not null)
@@ -157,7 +168,7 @@ public sealed class Sequencer
         SequenceNumber = message.SequenceNumber;
         MinimumSequenceNumber = message.MinimumSequenceNumber;
         _announcedMinimum = message.MinimumSequenceNumber;
-        _lastTimestamp = message.Timestamp;
+        Timestamp = message.Timestamp;
     }
 
     /// <summary>Puts back a client that a checkpoint names.</summary>
@@ -250,12 +261,12 @@ public sealed class Sequencer
         RaiseMinimum(_references.Minimum ?? SequenceNumber);
         _announcedMinimum = MinimumSequenceNumber;
         // A clock that is set back must not make later messages look earlier.
-        _lastTimestamp = Math.Max(_lastTimestamp, now);
+        Timestamp = Math.Max(Timestamp, now);
         return message with
         {
             SequenceNumber = SequenceNumber,
             MinimumSequenceNumber = MinimumSequenceNumber,
-            Timestamp = _lastTimestamp,
+            Timestamp = Timestamp,
         };
     }
 

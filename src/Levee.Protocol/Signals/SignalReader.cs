@@ -105,28 +105,34 @@ public static class SignalReader
     private static Signal ReadSignal(ReadOnlyMemory<byte> json)
     {
         var isV1 = JsonReading.TryGetMember(json, "contents"u8, out var contents);
-        if (isV1 || JsonReading.TryGetMember(json, "address"u8, out _))
-        {
-            var content = JsonReading.TryGetMember(isV1 ? contents : json, "content"u8, out var value) ? value : Null;
-            return new Signal { Content = content };
-        }
-
-        var inner = JsonReading.TryGetMember(json, "signal"u8, out var signal) && signal.Span[0] == (byte)'{' ? signal : json;
+        var isEnvelope = isV1 || JsonReading.TryGetMember(json, "address"u8, out _);
+        var inner = !isEnvelope && JsonReading.TryGetMember(json, "signal"u8, out var signal) && signal.Span[0] == (byte)'{' ? signal : json;
         return new Signal
         {
-            Content = JsonReading.TryGetMember(inner, "content"u8, out var inside) ? inside : Null,
-            Target = new SignalTarget(
-                ReadIds(json, "targetedClients"u8),
-                ReadIds(json, "ignoredClients"u8),
-                JsonReading.TryGetMember(inner, "targetClientId"u8, out var target) ? JsonReading.TextOf(target) : null),
+            Content = JsonReading.TryGetMember(isV1 ? contents : inner, "content"u8, out var content) ? content : Null,
+            // An envelope needs no target, but what names one must not reach others.
+            Target = new SignalTarget(ReadIds(json, "targetedClients"u8), ReadIds(json, "ignoredClients"u8), ReadTarget(inner)),
         };
     }
 
+    private static string? ReadTarget(ReadOnlyMemory<byte> json) =>
+        TryGetNonNull(json, "targetClientId"u8, out var target)
+            ? JsonReading.TextOf(target) ?? throw new MalformedMessageException("targetClientId must be a string")
+            : null;
+
+    private static bool TryGetNonNull(ReadOnlyMemory<byte> json, ReadOnlySpan<byte> name, out ReadOnlyMemory<byte> value) =>
+        JsonReading.TryGetMember(json, name, out value) && !value.Span.SequenceEqual(Null.Span);
+
     private static List<string>? ReadIds(ReadOnlyMemory<byte> json, ReadOnlySpan<byte> name)
     {
-        if (!JsonReading.TryGetMember(json, name, out var list) || list.Span[0] != (byte)'[')
+        if (!TryGetNonNull(json, name, out var list))
         {
             return null;
+        }
+
+        if (list.Span[0] != (byte)'[')
+        {
+            throw new MalformedMessageException("a signal's client list must be a list");
         }
 
         var ids = new List<string>();

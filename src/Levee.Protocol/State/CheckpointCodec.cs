@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace Levee.Protocol;
@@ -19,7 +18,10 @@ public static class CheckpointCodec
         writer.WriteNumber("version", Version);
         writer.WriteNumber("sequenceNumber", state.SequenceNumber);
         writer.WriteNumber("minimumSequenceNumber", state.MinimumSequenceNumber);
-        WriteQuorum(writer, state.Quorum);
+        writer.WriteNumber("timestamp", state.Timestamp);
+        writer.WriteStartObject("quorum");
+        QuorumHistoryJson.Write(writer, state.QuorumHistory);
+        writer.WriteEndObject();
         if (state.LastSummary is { } last)
         {
             writer.WriteStartObject("lastSummary");
@@ -40,7 +42,7 @@ public static class CheckpointCodec
                 writer.WriteRaw("contents", pending.Contents);
             }
 
-            WriteQuorum(writer, pending.Quorum);
+            QuorumHistoryJson.WriteSnapshot(writer, pending.Quorum);
             writer.WriteEndObject();
         }
 
@@ -55,7 +57,8 @@ public static class CheckpointCodec
         {
             return Number(bytes, "version"u8) == Version ? DecodeCore(bytes) : null;
         }
-        catch (Exception e) when (e is JsonException or MalformedMessageException)
+        // A number or a client that is there twice is an ArgumentException of the collections.
+        catch (Exception e) when (e is JsonException or MalformedMessageException or ArgumentException)
         {
             return null;
         }
@@ -75,48 +78,24 @@ public static class CheckpointCodec
         return new DocumentState(
             Number(bytes, "sequenceNumber"u8),
             Number(bytes, "minimumSequenceNumber"u8),
-            ReadQuorum(bytes),
+            QuorumHistoryJson.Read(Member(bytes, "quorum"u8)),
             lastSummary,
-            ReadPending(Member(bytes, "pendingSummaries"u8)));
+            JsonReading.ReadList(Member(bytes, "pendingSummaries"u8)).ConvertAll(ReadPending),
+            Number(bytes, "timestamp"u8));
     }
 
-    private static List<PendingSummary> ReadPending(ReadOnlyMemory<byte> list)
+    private static PendingSummary ReadPending(ReadOnlyMemory<byte> item)
     {
-        var pending = new List<PendingSummary>();
-        var reader = new Utf8JsonReader(list.Span);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
-        {
-            var item = JsonReading.CurrentValue(ref reader, list);
-            JsonReading.TryGetMember(item, "contents"u8, out var contents);
-            pending.Add(new PendingSummary(
-                Number(item, "sequenceNumber"u8), Number(item, "referenceSequenceNumber"u8), contents, ReadQuorum(item)));
-        }
-
-        return pending;
+        JsonReading.TryGetMember(item, "contents"u8, out var contents);
+        return new PendingSummary(
+            Number(item, "sequenceNumber"u8),
+            Number(item, "referenceSequenceNumber"u8),
+            contents,
+            QuorumHistoryJson.ReadSnapshot(item));
     }
-
-    private static void WriteQuorum(Utf8JsonWriter writer, QuorumSnapshot quorum)
-    {
-        writer.WriteNumber("quorumSequenceNumber", quorum.SequenceNumber);
-        writer.WriteRaw("members", QuorumJson.Members(quorum));
-        writer.WriteRaw("proposals", QuorumJson.Proposals(quorum));
-        writer.WriteRaw("values", QuorumJson.Values(quorum));
-    }
-
-    private static QuorumSnapshot ReadQuorum(ReadOnlyMemory<byte> json) =>
-        QuorumSnapshot.Initial(Number(json, "quorumSequenceNumber"u8), QuorumJson.ReadValues(Member(json, "values"u8))) with
-        {
-            Members = QuorumJson.ReadMembers(Member(json, "members"u8))
-                .ToImmutableSortedDictionary(member => member.SequenceNumber, member => member),
-            Proposals = QuorumJson.ReadProposals(Member(json, "proposals"u8))
-                .ToImmutableSortedDictionary(proposal => proposal.SequenceNumber, proposal => proposal),
-        };
 
     private static ReadOnlyMemory<byte> Member(ReadOnlyMemory<byte> json, ReadOnlySpan<byte> name) =>
-        JsonReading.TryGetMember(json, name, out var value)
-            ? value
-            : throw new MalformedMessageException("A checkpoint lacks a member");
+        JsonReading.RequiredMember(json, name);
 
     private static long Number(ReadOnlyMemory<byte> json, ReadOnlySpan<byte> name) => JsonReading.NumberOf(Member(json, name));
 }

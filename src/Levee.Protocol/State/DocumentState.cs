@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Levee.Protocol;
 
 /// <summary>
@@ -17,12 +19,23 @@ public sealed class DocumentState
         QuorumSnapshot quorum,
         AcknowledgedSummary? lastSummary,
         IEnumerable<PendingSummary> pendingSummaries)
+        : this(sequenceNumber, minimumSequenceNumber, new QuorumHistory(quorum), lastSummary, pendingSummaries, timestamp: 0)
     {
-        _sequencer = new Sequencer(sequenceNumber, minimumSequenceNumber);
-        _quorum = new QuorumHistory(quorum);
+    }
+
+    internal DocumentState(
+        long sequenceNumber,
+        long minimumSequenceNumber,
+        QuorumHistory quorum,
+        AcknowledgedSummary? lastSummary,
+        IEnumerable<PendingSummary> pendingSummaries,
+        long timestamp)
+    {
+        _sequencer = new Sequencer(sequenceNumber, minimumSequenceNumber, timestamp);
+        _quorum = quorum;
         LastSummary = lastSummary;
         _pendingSummaries = [.. pendingSummaries];
-        foreach (var member in quorum.Members.Values)
+        foreach (var member in quorum.Current.Members.Values)
         {
             _sequencer.Restore(member.ClientId, member.Detail.MaySummarize);
         }
@@ -38,6 +51,9 @@ public sealed class DocumentState
     /// <summary>The MSN.</summary>
     public long MinimumSequenceNumber => _sequencer.MinimumSequenceNumber;
 
+    /// <summary>When the last message was stamped, in milliseconds since the Unix epoch.</summary>
+    public long Timestamp => _sequencer.Timestamp;
+
     /// <summary>The write clients.</summary>
     public IReadOnlyCollection<SequencedClient> Clients => _sequencer.Clients;
 
@@ -49,6 +65,9 @@ public sealed class DocumentState
 
     /// <summary>Summaries that await their answer, in order.</summary>
     public IReadOnlyList<PendingSummary> PendingSummaries => _pendingSummaries;
+
+    /// <summary>The quorum as it was at every number from the MSN on.</summary>
+    internal QuorumHistory QuorumHistory => _quorum;
 
     /// <inheritdoc cref="Sequencer.HasPendingNoOp"/>
     public bool HasPendingNoOp => _sequencer.HasPendingNoOp;
@@ -119,15 +138,24 @@ public sealed class DocumentState
                 $"The log continues with message {message.SequenceNumber} where {SequenceNumber + 1} was expected");
         }
 
-        var member = message.Type == MessageType.Join ? SystemMessage.ReadJoin(message) : null;
-        var systemClientId = message.Type == MessageType.Leave ? SystemMessage.ReadLeave(message) : member?.ClientId;
-        _sequencer.Replay(message, systemClientId, member?.Detail.MaySummarize ?? false);
-        Follow(message);
+        try
+        {
+            var member = message.Type == MessageType.Join ? SystemMessage.ReadJoin(message) : null;
+            var systemClientId = message.Type == MessageType.Leave ? SystemMessage.ReadLeave(message) : member?.ClientId;
+            _sequencer.Replay(message, systemClientId, member?.Detail.MaySummarize ?? false);
+            Follow(message);
+        }
+        catch (JsonException e)
+        {
+            throw new MalformedMessageException($"Message {message.SequenceNumber} of the log could not be read: {e.Message}");
+        }
     }
 
     /// <summary>What a stamped message means beyond its numbers.</summary>
     private SequencedDocumentMessage Follow(in SequencedDocumentMessage message)
     {
+        // First, since a summarize that says "now" holds what its own number did to the quorum.
+        _quorum.Apply(message);
         if (message.Type == MessageType.Summarize)
         {
             Remember(message);
@@ -137,7 +165,6 @@ public sealed class DocumentState
             Settle(answer);
         }
 
-        _quorum.Apply(message);
         return message;
     }
 
@@ -150,7 +177,6 @@ public sealed class DocumentState
         }
 
         JsonReading.TryGetMemberOf(message.Members, "contents"u8, out var contents);
-        // "Now" was resolved to the op's own number, at which the quorum is still that of the number before.
         _pendingSummaries.Add(new PendingSummary(
             message.SequenceNumber, message.ReferenceSequenceNumber, contents, _quorum.At(message.ReferenceSequenceNumber)));
     }

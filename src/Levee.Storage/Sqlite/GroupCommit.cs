@@ -71,6 +71,7 @@ internal sealed partial class GroupCommit : IAsyncDisposable
         while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             TakeGroup();
+            _metrics.Taken(_group.Count);
             if (_group.Count > 0)
             {
                 Commit();

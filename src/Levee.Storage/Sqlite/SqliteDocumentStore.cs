@@ -40,6 +40,7 @@ public sealed partial class SqliteDocumentStore : IDocumentStore, ITenantStore
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(options.Path))!);
+            RefuseScrap(options.Path);
             connection = SqliteConnections.OpenForWriting(options);
             SchemaMigrator.Recognize(connection);
             SqliteConnections.MakeDurable(connection, options);
@@ -184,10 +185,23 @@ public sealed partial class SqliteDocumentStore : IDocumentStore, ITenantStore
         Metrics.Dispose();
     }
 
+    /// <summary>Makes the file full at this many pages, for tests: the same error as a full disk gives.</summary>
+    internal ValueTask<bool> LimitPagesAsync(long pages) =>
+        _writer.WriteAsync(writer => writer.LimitPages(pages), 0, CancellationToken.None);
+
     private static void Check(DocumentKey key)
     {
         StoredText.Check(key.TenantId);
         StoredText.Check(key.DocumentId);
+    }
+
+    // SQLite takes a file of one byte for an empty database and would overwrite it. No database is shorter than its smallest page.
+    private static void RefuseScrap(string path)
+    {
+        if (new FileInfo(path) is { Exists: true, Length: > 0 and < 512 })
+        {
+            throw new StorageException("The file is not a SQLite database.");
+        }
     }
 
     private static int Size(IReadOnlyCollection<GitObject> objects) =>

@@ -43,6 +43,9 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>Folds the write-ahead log into the file and empties it, as far as other processes' readers allow.</summary>
     public void FoldLog() => SqliteConnections.Execute(_connection, "PRAGMA wal_checkpoint(TRUNCATE)");
 
+    /// <summary>Lets the file grow to this many pages and no further.</summary>
+    public bool LimitPages(long pages) => SqliteConnections.ReadInt64(_connection, $"PRAGMA max_page_count = {pages}") == pages;
+
     public void Dispose()
     {
         _begin.Dispose();

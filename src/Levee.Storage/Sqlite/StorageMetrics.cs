@@ -11,6 +11,7 @@ internal sealed class StorageMetrics : IDisposable
     private readonly Counter<long> _failures;
     private readonly Histogram<double> _duration;
     private long _committedGroups;
+    private long _takenWrites;
 
     public StorageMetrics()
     {
@@ -22,6 +23,11 @@ internal sealed class StorageMetrics : IDisposable
 
     /// <summary>How many transactions this store has committed.</summary>
     public long CommittedGroups => Interlocked.Read(ref _committedGroups);
+
+    /// <summary>How many writes the writer has taken from the queue; it counts a group when it has it whole.</summary>
+    public long TakenWrites => Interlocked.Read(ref _takenWrites);
+
+    public void Taken(int writes) => Interlocked.Add(ref _takenWrites, writes);
 
     public void Committed(int writes, TimeSpan duration)
     {

@@ -41,7 +41,7 @@ public sealed class MessagePackArraySerializer(int maxDepth) : IPhoenixSerialize
                 ? new PhoenixFrame(joinRef, reference, topic, eventName, payload)
                 : throw PhoenixFrameException.WrongShape("bytes follow the frame");
         }
-        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or OverflowException)
+        catch (Exception e) when (MessagePackTranscoder.IsReadFailure(e))
         {
             throw PhoenixFrameException.Undecodable("the frame is not MessagePack");
         }
@@ -116,7 +116,7 @@ public sealed class MessagePackArraySerializer(int maxDepth) : IPhoenixSerialize
     private byte[] Payload(ref MessagePackReader reader)
     {
         var scratch = FrameScratch.Rent();
-        MessagePackTranscoder.WriteValue(ref reader, scratch.Json, maxDepth - 1);
+        MessagePackTranscoder.WriteValue(ref reader, scratch.Json, maxDepth, outerLevels: 1);
         return scratch.ToArrayAndReturn();
     }
 }

@@ -19,18 +19,23 @@ public static partial class MessagePackTranscoder
     /// <param name="reader">Stands behind the value afterwards.</param>
     /// <param name="writer">Where the value goes; after an exception it holds a part of it.</param>
     /// <param name="maxDepth">The deepest nesting accepted; a value that is neither array nor map has none.</param>
+    /// <param name="outerLevels">How many of the levels are taken by what the value is in.</param>
     /// <exception cref="PhoenixFrameException">The bytes are not MessagePack, or hold what JSON cannot. Nothing else is ever thrown.</exception>
-    public static void WriteValue(ref MessagePackReader reader, Utf8JsonWriter writer, int maxDepth)
+    public static void WriteValue(ref MessagePackReader reader, Utf8JsonWriter writer, int maxDepth, int outerLevels = 0)
     {
         try
         {
-            Copy(ref reader, writer, maxDepth, maxDepth);
+            Copy(ref reader, writer, maxDepth - outerLevels, maxDepth);
         }
-        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or OverflowException)
+        catch (Exception e) when (IsReadFailure(e))
         {
             throw PhoenixFrameException.Undecodable("the frame is not MessagePack");
         }
     }
+
+    /// <summary>What the reader throws for bytes that are cut short or no MessagePack; past the end it slices out of range.</summary>
+    internal static bool IsReadFailure(Exception e) =>
+        e is MessagePackSerializationException or EndOfStreamException or OverflowException or ArgumentOutOfRangeException;
 
     private static void Copy(ref MessagePackReader reader, Utf8JsonWriter writer, int depthLeft, int maxDepth)
     {

@@ -1,0 +1,95 @@
+using System.Text;
+using Levee.Protocol;
+
+namespace Levee.Sessions.Tests;
+
+/// <summary>A client of a session that keeps all it is told, and lets a test wait for it.</summary>
+internal sealed class RecordingClient : IDocumentClient
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _lock = new();
+    private readonly List<(Func<bool> Holds, TaskCompletionSource Met)> _waiters = [];
+
+    public ConnectedDocument? Connected { get; private set; }
+
+    public ConnectRefusal? Refused { get; private set; }
+
+    public SessionEnd? Ended { get; private set; }
+
+    /// <summary>All messages, in the order of delivery.</summary>
+    public List<string> Ops { get; } = [];
+
+    public List<IReadOnlyList<Nack>> Answers { get; } = [];
+
+    public List<string> Signals { get; } = [];
+
+    /// <summary>What happened, in order, by name.</summary>
+    public List<string> Events { get; } = [];
+
+    /// <summary>When set, a reader of history waits for it.</summary>
+    public TaskCompletionSource<bool>? Room { get; set; }
+
+    public IEnumerable<SequencedDocumentMessage> Messages => Ops.Select(op => SequencedMessageReader.Read(Encoding.UTF8.GetBytes(op)));
+
+    public IEnumerable<long> Numbers => Messages.Select(message => message.SequenceNumber);
+
+    public void OnConnected(ConnectedDocument document) => Record("connected", () => Connected = document);
+
+    public void OnRefused(ConnectRefusal refusal) => Record("refused", () => Refused = refusal);
+
+    public void OnOps(OpsBroadcast ops) => Record("ops", () =>
+    {
+        for (var i = 0; i < ops.Deltas.Count; i++)
+        {
+            Ops.Add(Encoding.UTF8.GetString(ops.Deltas[i].Span));
+        }
+    });
+
+    public void OnSubmitted(Submission submission, IReadOnlyList<Nack> nacks) => Record("submitted", () => Answers.Add(nacks));
+
+    public void OnSignal(SignalBroadcast signal) =>
+        Record("signal", () => Signals.Add($"{signal.ClientId}:{Encoding.UTF8.GetString(signal.Content.Span)}"));
+
+    public void OnSessionEnded(SessionEnd end) => Record("ended", () => Ended = end);
+
+    public ValueTask<bool> WaitForRoomAsync() => Room is { } room ? new ValueTask<bool>(room.Task) : ValueTask.FromResult(true);
+
+    public Task UntilConnected() => Until(() => Connected is not null);
+
+    public Task UntilOps(int count) => Until(() => Ops.Count >= count);
+
+    /// <summary>Waits until something holds of what was recorded.</summary>
+    public Task Until(Func<bool> holds)
+    {
+        lock (_lock)
+        {
+            if (holds())
+            {
+                return Task.CompletedTask;
+            }
+
+            var met = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiters.Add((holds, met));
+            return met.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private void Record(string name, Action record)
+    {
+        lock (_lock)
+        {
+            Events.Add(name);
+            record();
+            foreach (var (holds, met) in _waiters)
+            {
+                if (holds())
+                {
+                    met.TrySetResult();
+                }
+            }
+
+            _waiters.RemoveAll(waiter => waiter.Met.Task.IsCompleted);
+        }
+    }
+}

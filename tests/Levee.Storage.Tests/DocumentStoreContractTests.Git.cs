@@ -1,0 +1,91 @@
+using Levee.Protocol.Git;
+
+namespace Levee.Storage.Tests;
+
+public abstract partial class DocumentStoreContractTests
+{
+    [Fact]
+    public async Task Reads_back_objects_of_every_kind_and_size()
+    {
+        GitObject[] objects =
+        [
+            GitObject.Blob(ReadOnlyMemory<byte>.Empty),
+            GitObject.Blob(new byte[3_000_000]),
+            GitObject.Create(GitObjectKind.Tree, "tree"u8.ToArray()),
+            GitObject.Create(GitObjectKind.Commit, new byte[] { 0, 255, 0 }),
+        ];
+        await Store.PutObjectsAsync("acme", objects, Some.Token);
+
+        foreach (var expected in objects)
+        {
+            var found = await Store.FindObjectAsync("acme", expected.Id, Some.Token);
+            Assert.Equal((expected.Id, expected.Kind), (found!.Id, found.Kind));
+            Assert.True(expected.Content.Span.SequenceEqual(found.Content.Span));
+        }
+    }
+
+    [Fact]
+    public async Task Storing_an_object_again_changes_nothing()
+    {
+        var blob = Some.Blob("once");
+        await Store.PutObjectsAsync("acme", [blob], Some.Token);
+        await Store.PutObjectsAsync("acme", [blob, Some.Blob("new"), blob], Some.Token);
+        await Store.PutObjectsAsync("acme", [], Some.Token);
+
+        Assert.Equal("once", Some.Text((await Store.FindObjectAsync("acme", blob.Id, Some.Token))!.Content));
+        Assert.NotNull(await Store.FindObjectAsync("acme", Some.Id("new"), Some.Token));
+    }
+
+    [Fact]
+    public async Task A_guessed_id_of_another_tenants_object_finds_nothing()
+    {
+        var secret = Some.Blob("secret");
+        await Store.PutObjectsAsync("acme", [secret], Some.Token);
+
+        Assert.Null(await Store.FindObjectAsync("globex", secret.Id, Some.Token));
+        Assert.Null(await Store.FindObjectAsync("", secret.Id, Some.Token));
+        Assert.Null(await Store.FindObjectAsync("acme", Some.Id("unknown"), Some.Token));
+    }
+
+    [Fact]
+    public async Task A_ref_moves_only_from_where_it_is_expected()
+    {
+        Assert.False(await Store.UpdateRefAsync("acme", "refs/x", Some.Id("a"), Some.Id("b"), Some.Token));
+        Assert.Null(await Store.FindRefAsync("acme", "refs/x", Some.Token));
+
+        Assert.True(await Store.UpdateRefAsync("acme", "refs/x", null, Some.Id("a"), Some.Token));
+        Assert.False(await Store.UpdateRefAsync("acme", "refs/x", null, Some.Id("b"), Some.Token));
+        Assert.False(await Store.UpdateRefAsync("acme", "refs/x", Some.Id("b"), Some.Id("c"), Some.Token));
+        Assert.Equal(Some.Id("a"), await Store.FindRefAsync("acme", "refs/x", Some.Token));
+
+        Assert.True(await Store.UpdateRefAsync("acme", "refs/x", Some.Id("a"), Some.Id("b"), Some.Token));
+        Assert.Equal(Some.Id("b"), await Store.FindRefAsync("acme", "refs/x", Some.Token));
+    }
+
+    [Fact]
+    public async Task Lists_a_tenants_refs_by_name_and_no_others()
+    {
+        string[] names = ["refs/heads/b", "refs/heads/B", "refs/heads/a", "refs/heads/ä", "refs/heads/\U0001F600", "refs/heads/\uFF5E"];
+        foreach (var name in names)
+        {
+            await Store.UpdateRefAsync("acme", name, null, Some.Id(name), Some.Token);
+        }
+
+        await Store.UpdateRefAsync("globex", "refs/heads/other", null, Some.Id("other"), Some.Token);
+
+        var expected = names.Order(StringComparer.Ordinal).Select(name => new GitRef(name, Some.Id(name)));
+        Assert.Equal(expected, await Store.ListRefsAsync("acme", Some.Token));
+        Assert.Empty(await Store.ListRefsAsync("unknown", Some.Token));
+        Assert.Null(await Store.FindRefAsync("globex", "refs/heads/a", Some.Token));
+    }
+
+    [Fact]
+    public async Task Of_many_that_move_a_ref_from_the_same_place_one_succeeds()
+    {
+        var moved = await Task.WhenAll(Enumerable.Range(0, 16).Select(n => Task.Run(
+            async () => await Store.UpdateRefAsync("acme", "refs/x", null, Some.Id($"{n}"), Some.Token), Some.Token)));
+
+        Assert.Equal(1, moved.Count(one => one));
+        Assert.Equal(Some.Id($"{Array.IndexOf(moved, true)}"), await Store.FindRefAsync("acme", "refs/x", Some.Token));
+    }
+}
