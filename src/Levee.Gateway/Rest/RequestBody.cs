@@ -47,7 +47,8 @@ internal sealed class RequestBody : IDisposable
 
     /// <summary>A member's bytes; null when it is missing or <c>null</c>.</summary>
     public ReadOnlyMemory<byte>? Member(string name) =>
-        _members.TryGetValue(name, out var value) && value.Span[0] != (byte)'n' ? value : null;
+        // Without its type, null would become an empty memory: there is a conversion from arrays.
+        _members.TryGetValue(name, out var value) && value.Span[0] != (byte)'n' ? value : default(ReadOnlyMemory<byte>?);
 
     /// <summary>A member that must be there.</summary>
     public ReadOnlyMemory<byte> Require(string name) =>
