@@ -18,8 +18,10 @@ internal static class Some
         Key = key ?? Key,
         CreatedAt = Time,
         InitialSequenceNumber = initial,
-        Checkpoint = Checkpoint(initial),
+        InitialState = InitialState,
     };
+
+    public static readonly ReadOnlyMemory<byte> InitialState = "initial state"u8.ToArray();
 
     public static Checkpoint Checkpoint(long sequenceNumber, string state = "state") =>
         new(sequenceNumber, Encoding.UTF8.GetBytes($"{state} at {sequenceNumber}"));
