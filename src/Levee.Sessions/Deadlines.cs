@@ -6,11 +6,20 @@ internal sealed class Deadlines : IDisposable
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private DateTimeOffset? _armedFor;
+    private int _hasFired;
 
     public Deadlines(TimeProvider time, Action wake)
     {
         _time = time;
-        _timer = time.CreateTimer(static wake => ((Action)wake!)(), wake, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(
+            _ =>
+            {
+                Volatile.Write(ref _hasFired, 1);
+                wake();
+            },
+            null,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>When coalesced no-ops become one message.</summary>
@@ -32,7 +41,9 @@ internal sealed class Deadlines : IDisposable
     public void Arm()
     {
         var earliest = Earliest(NoOp, Earliest(SilentClients, Unload));
-        if (earliest == _armedFor)
+        // A timer counts whole milliseconds and may be early: one that has fired before its deadline is set again for the same one.
+        var hasFired = Interlocked.Exchange(ref _hasFired, 0) == 1;
+        if (earliest == _armedFor && !hasFired)
         {
             return;
         }
@@ -40,11 +51,13 @@ internal sealed class Deadlines : IDisposable
         _armedFor = earliest;
         var delay = earliest - _time.GetUtcNow();
         _timer.Change(
-            delay is not { } wait ? Timeout.InfiniteTimeSpan : wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
+            delay is not { } wait ? Timeout.InfiniteTimeSpan : wait > TimeSpan.Zero ? UpToMilliseconds(wait) : TimeSpan.Zero,
             Timeout.InfiniteTimeSpan);
     }
 
     public void Dispose() => _timer.Dispose();
+
+    private static TimeSpan UpToMilliseconds(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds));
 
     private static DateTimeOffset? Earliest(DateTimeOffset? left, DateTimeOffset? right) =>
         left is null ? right : right is null || left < right ? left : right;
