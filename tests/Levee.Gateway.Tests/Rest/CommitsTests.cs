@@ -47,7 +47,9 @@ public sealed class CommitsTests(RestServer server) : IClassFixture<RestServer>
         var tree = await server.PostTreeAsync(_token);
         var body = new JsonObject
         {
-            ["tree"] = tree, ["message"] = "m", ["author"] = new JsonObject { ["name"] = "A <b>\nparent x", ["email"] = ">" },
+            ["tree"] = tree,
+            ["message"] = "m",
+            ["author"] = new JsonObject { ["name"] = "A <b>\nparent x", ["email"] = ">" },
         };
         var answer = await server.ExpectAsync(201, "POST", Commits, _token, body);
         Assert.Equal("A bparent x", (string)answer["author"]!["name"]!);
