@@ -5,12 +5,17 @@ internal sealed class Deadlines : IDisposable
 {
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
+    private readonly Action _wake;
     private DateTimeOffset? _armedFor;
+
+    // Set by the timer's thread before it wakes the loop.
+    private volatile bool _hasFired;
 
     public Deadlines(TimeProvider time, Action wake)
     {
         _time = time;
-        _timer = time.CreateTimer(static wake => ((Action)wake!)(), wake, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _wake = wake;
+        _timer = time.CreateTimer(static self => ((Deadlines)self!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>When coalesced no-ops become one message.</summary>
@@ -32,19 +37,32 @@ internal sealed class Deadlines : IDisposable
     public void Arm()
     {
         var earliest = Earliest(NoOp, Earliest(SilentClients, Unload));
-        if (earliest == _armedFor)
+        // A timer that has fired is spent, and may have fired before its time: the system's count whole milliseconds.
+        if (earliest == _armedFor && !_hasFired)
         {
             return;
         }
 
+        _hasFired = false;
         _armedFor = earliest;
-        var delay = earliest - _time.GetUtcNow();
-        _timer.Change(
-            delay is not { } wait ? Timeout.InfiniteTimeSpan : wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
-            Timeout.InfiniteTimeSpan);
+        _timer.Change(DelayUntil(earliest), Timeout.InfiniteTimeSpan);
     }
 
     public void Dispose() => _timer.Dispose();
+
+    private void Fire()
+    {
+        _hasFired = true;
+        _wake();
+    }
+
+    /// <summary>In whole milliseconds and never too few, so that the loop does not spin through the last fraction of one.</summary>
+    private TimeSpan DelayUntil(DateTimeOffset? deadline) => (deadline - _time.GetUtcNow()) switch
+    {
+        null => Timeout.InfiniteTimeSpan,
+        { } wait when wait <= TimeSpan.Zero => TimeSpan.Zero,
+        { } wait => TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)),
+    };
 
     private static DateTimeOffset? Earliest(DateTimeOffset? left, DateTimeOffset? right) =>
         left is null ? right : right is null || left < right ? left : right;
