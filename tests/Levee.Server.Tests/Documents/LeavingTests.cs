@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using Levee.Testing;
 
 namespace Levee.Server.Tests.Documents;
@@ -38,6 +39,52 @@ public sealed class LeavingTests(LeveeServerFixture fixture) : IClassFixture<Lev
         await client.PushAsync("phx_join", new { });
         await client.FrameAsync("phx_close");
     });
+
+    [Theory, InEachFormat]
+    public async Task A_client_that_goes_while_it_connects_leaves_no_ghost(ChannelFormat format)
+    {
+        var document = await TestDocument.CreateAsync(fixture.Server);
+        await using var staying = await document.ConnectAsync();
+        for (var i = 0; i < 10; i++)
+        {
+            await using var hasty = await DocumentClient.JoinAsync(document, format);
+            await hasty.PushAsync("connect_document", document.ConnectMessage());
+            if (i % 2 == 0)
+            {
+                hasty.Abort();
+            }
+            else
+            {
+                await hasty.CloseAsync();
+            }
+        }
+
+        await using var last = await document.ConnectAsync();
+        await staying.ReceiveAsync(message => message.IsJoinOf(last.Id));
+        // A join of theirs may be on its way still, but each has its leave.
+        foreach (var id in staying.Received.Where(message => message.Type() == "join").Select(message => Json.Of(message.Text("data")!).Text("clientId")!)
+            .Except([staying.Id, last.Id]).ToList())
+        {
+            await staying.ReceiveAsync(message => message.IsLeaveOf(id));
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_makes_everybody_leave_and_tells_them_to_come_again()
+    {
+        await using var server = await LeveeTestServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var document = await TestDocument.CreateAsync(server);
+        await using var first = await document.ConnectAsync();
+        await using var second = await document.ConnectAsync(format: ChannelFormat.MessagePack);
+        await server.StopAsync(TestContext.Current.CancellationToken);
+
+        // Not 1000, after which a Phoenix client stays away.
+        Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, await first.ClosedAsync());
+        Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, await second.ClosedAsync());
+        await server.StartAgainAsync(TestContext.Current.CancellationToken);
+        var stored = await document.ReadDeltasAsync();
+        Assert.Equal(["join", "join", "leave", "leave"], stored.Select(message => message.Type()));
+    }
 
     private async Task LeavesOnceAsync(ChannelFormat format, Func<DocumentClient, Task> leave)
     {

@@ -200,6 +200,28 @@ public sealed class SubmitOpTests(LeveeServerFixture fixture) : IClassFixture<Le
         Assert.Equal(3, (await first.ReceiveAsync(message => message.SequenceNumber() > noOp.SequenceNumber() && message.Type() == "op")).Number("clientSequenceNumber"));
     }
 
+    [Fact]
+    public async Task A_noop_op_uses_up_the_clients_number_and_gets_none_itself()
+    {
+        var document = await TestDocument.CreateAsync(fixture.Server);
+        await using var client = await document.ConnectAsync();
+        await client.WriteAsync(client.Op(reference: 0));
+        var noOp = client.Op(reference: 2, type: "noop");
+        noOp["contents"] = null;
+        await client.WriteAsync(noOp);
+        var told = await client.ReceiveAsync(message => message.Type() == "noop");
+        Assert.Equal((null, 2L, 3L), (told.Text("clientId"), told.MinimumSequenceNumber(), told.SequenceNumber()));
+
+        // Without contents it is urgent when it moves the minimum: then it is sequenced as the client's.
+        var urgent = client.Op(reference: 3, type: "noop");
+        urgent.Remove("contents");
+        await client.WriteAsync(urgent);
+        var sequenced = await client.ReceiveAsync(message => message.SequenceNumber() == 4);
+        Assert.Equal((client.Id, 3L, 3L), (sequenced.Text("clientId"), sequenced.Number("clientSequenceNumber"), sequenced.MinimumSequenceNumber()));
+        await client.WriteAsync(client.Op());
+        Assert.Equal([1, 2, 3, 4, 5], (await document.ReadDeltasAsync()).SequenceNumbers());
+    }
+
     [Theory]
     [InlineData("""{"clientId":"ID"}""", "malformed")]
     [InlineData("""{"clientId":"ID","referenceSequenceNumber":"3"}""", "malformed")]

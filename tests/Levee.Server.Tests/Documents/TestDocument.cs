@@ -11,17 +11,19 @@ internal sealed class TestDocument
 {
     private static readonly HttpClient Http = new();
 
-    private TestDocument(LeveeTestServer server, string id) => (Server, Id) = (server, id);
+    private readonly TestTenant _tenant;
+
+    private TestDocument(LeveeTestServer server, string id, TestTenant tenant) => (Server, Id, _tenant) = (server, id, tenant);
 
     public LeveeTestServer Server { get; }
 
     public string Id { get; }
 
-    public string Tenant { get; } = TestTenants.Default.Id;
+    public string Tenant => _tenant.Id;
 
     public string Topic => $"document:{Tenant}:{Id}";
 
-    public string FullAccess => TestTokens.FullAccess(Id);
+    public string FullAccess => TestTokens.FullAccess(Id, _tenant);
 
     /// <summary>Creates one with an id that nobody has used.</summary>
     public static async Task<TestDocument> CreateAsync(LeveeTestServer server)
@@ -33,7 +35,10 @@ internal sealed class TestDocument
     }
 
     /// <summary>One that was never created.</summary>
-    public static TestDocument Unknown(LeveeTestServer server) => new(server, Guid.NewGuid().ToString("N"));
+    public static TestDocument Unknown(LeveeTestServer server) => new(server, Guid.NewGuid().ToString("N"), TestTenants.Default);
+
+    /// <summary>The one of the same id of another tenant.</summary>
+    public TestDocument OfTenant(TestTenant tenant) => new(Server, Id, tenant);
 
     /// <summary>Joins its channel and connects.</summary>
     public async Task<DocumentClient> ConnectAsync(
