@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -12,6 +13,9 @@ public sealed class SlowClientTests
 
     // What a loopback connection may hold for a peer that does not read is far below this.
     private const int MostOps = 200;
+
+    // More than a connection takes for a peer with a small buffer.
+    private const int HistoryOps = 24;
 
     [Fact]
     public async Task A_client_that_never_reads_is_cut_with_a_reason_and_the_others_are_undisturbed()
@@ -51,12 +55,53 @@ public sealed class SlowClientTests
         Assert.Equal(all.Count - 1, (await back.ReceiveThroughAsync(all[^1].SequenceNumber())).Count);
     }
 
-    private static async Task<string> ConnectAsync(ClientWebSocket socket, TestDocument document)
+    [Theory]
+    [InlineData("phx_leave")]
+    [InlineData("phx_join")]
+    [InlineData(null)]
+    public async Task A_client_that_goes_in_the_middle_of_its_history_disturbs_nobody(string? goodbye)
+    {
+        await using var server = await LeveeTestServer.StartAsync(
+            new Dictionary<string, string> { ["Levee:Phoenix:OutboxBytes"] = $"{4 * OpBytes}", ["Levee:Phoenix:CloseTimeout"] = "00:00:30" },
+            TestContext.Current.CancellationToken);
+        var document = await TestDocument.CreateAsync(server);
+        await using var writer = await document.ConnectAsync(mode: "write");
+        var contents = new string('x', OpBytes);
+        for (var i = 0; i < HistoryOps; i++)
+        {
+            await writer.WriteAsync(writer.Op(contents));
+            await writer.ReceiveThroughAsync(i + 2);
+        }
+
+        using var slow = new ClientWebSocket();
+        var slowId = await ConnectAsync(slow, document, lastSeen: 0);
+        // By the time that another one has read everything, the slow one's reader of history waits for room.
+        await using var quick = await document.ConnectAsync(mode: "read", lastSeen: 0);
+        await quick.ReceiveThroughAsync(HistoryOps + 1);
+        if (goodbye is null)
+        {
+            slow.Abort();
+        }
+        else
+        {
+            await SendAsync(slow, ["1", "3", document.Topic, goodbye, new { }]);
+        }
+
+        await writer.ReceiveAsync(message => message.IsLeaveOf(slowId));
+        await writer.WriteAsync(writer.Op("after"));
+        await quick.ReceiveAsync(message => message.Type() == "op" && message.Text("contents") == "after");
+        await writer.AssertNoneAsync("phx_error");
+        await quick.AssertNoneAsync("phx_error");
+    }
+
+    private static async Task<string> ConnectAsync(ClientWebSocket socket, TestDocument document, long? lastSeen = null)
     {
         var url = new UriBuilder(document.Server.Url) { Scheme = "ws", Path = "/socket/websocket", Query = "vsn=2.0.0" };
-        await socket.ConnectAsync(url.Uri, TestContext.Current.CancellationToken);
+        using var transport = new SocketsHttpHandler { ConnectCallback = ConnectWithSmallBufferAsync };
+        using var invoker = new HttpMessageInvoker(transport, disposeHandler: false);
+        await socket.ConnectAsync(url.Uri, invoker, TestContext.Current.CancellationToken);
         await SendAsync(socket, new object[] { "1", "1", document.Topic, "phx_join", new { } });
-        await SendAsync(socket, new object[] { "1", "2", document.Topic, "connect_document", document.ConnectMessage() });
+        await SendAsync(socket, new object[] { "1", "2", document.Topic, "connect_document", document.ConnectMessage(lastSeen: lastSeen) });
         while (true)
         {
             var frame = Json.Of(await ReadTextAsync(socket));
@@ -65,6 +110,15 @@ public sealed class SlowClientTests
                 return frame[4].Text("clientId")!;
             }
         }
+    }
+
+    private static async ValueTask<Stream> ConnectWithSmallBufferAsync(
+        SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        // Otherwise the system keeps megabytes for a peer that does not read.
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 16 * 1024 };
+        await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
     private static Task SendAsync(ClientWebSocket socket, object[] frame) => socket.SendAsync(
