@@ -55,7 +55,7 @@ public sealed record LeveeClientOptions
     /// <summary>How often one submission may be nacked before it fails; after each nack it is sent again. Default 3.</summary>
     public int MaxNacks { get; init; } = 3;
 
-    /// <summary>How many submissions may wait for their answers; further ones wait for room. Default 1024.</summary>
+    /// <summary>How many submissions may be on their way; further ones wait for answers, in the order of the calls. Default 1024.</summary>
     public int MaxPendingSubmissions { get; init; } = 1024;
 
     /// <summary>

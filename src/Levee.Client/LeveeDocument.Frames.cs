@@ -88,6 +88,7 @@ public sealed partial class LeveeDocument
             if (reply.IsOk)
             {
                 _pending.Acknowledge(reference);
+                _work.Writer.TryWrite(true);
                 return;
             }
 

@@ -19,7 +19,6 @@ public sealed partial class LeveeDocument : IAsyncDisposable
     private readonly IFrameCodec _codec;
     private readonly PendingOps _pending;
     private readonly RecentMessages _recent;
-    private readonly SemaphoreSlim _room;
     private readonly Channel<LeveeSignal> _signals;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,9 +30,8 @@ public sealed partial class LeveeDocument : IAsyncDisposable
         _mode = mode;
         DocumentId = documentId;
         _codec = options.Format == WireFormat.Json ? new JsonFrameCodec() : new MessagePackFrameCodec();
-        _pending = new PendingOps(options.MaxNacks);
+        _pending = new PendingOps(options.MaxNacks, options.MaxPendingSubmissions);
         _recent = new RecentMessages(options.MaxBufferedMessages, options.MaxBufferedBytes);
-        _room = new SemaphoreSlim(options.MaxPendingSubmissions);
         _signals = Channel.CreateBounded<LeveeSignal>(
             new BoundedChannelOptions(options.MaxBufferedSignals) { FullMode = BoundedChannelFullMode.DropOldest });
     }
@@ -92,7 +90,7 @@ public sealed partial class LeveeDocument : IAsyncDisposable
     public async Task SubmitBatchAsync(IReadOnlyList<LeveeOp> ops, CancellationToken cancellationToken = default)
     {
         RequireSubmittable(ops);
-        await _room.WaitAsync(cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
         PendingBatch batch;
         lock (_gate)
         {
@@ -107,8 +105,6 @@ public sealed partial class LeveeDocument : IAsyncDisposable
             }
         }
 
-        _ = batch.Completion.Task.ContinueWith(
-            _ => _room.Release(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         _work.Writer.TryWrite(true);
         await batch.Completion.Task.WaitAsync(cancellationToken);
     }

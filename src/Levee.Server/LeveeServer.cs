@@ -53,6 +53,7 @@ public static class LeveeServer
         var data = DataDirectory.Resolve(builder.Configuration);
         AddServices(builder.Services, builder.Configuration, data);
         var app = builder.Build();
+        app.UseLeveeRest();
         app.MapLeveeRest();
         app.MapPhoenixSocket("/socket/websocket");
         return app;

@@ -5,17 +5,21 @@ internal sealed class Deadlines : IDisposable
 {
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
-    private readonly Action _wake;
     private DateTimeOffset? _armedFor;
-
-    // Set by the timer's thread before it wakes the loop.
-    private volatile bool _hasFired;
+    private int _hasFired;
 
     public Deadlines(TimeProvider time, Action wake)
     {
         _time = time;
-        _wake = wake;
-        _timer = time.CreateTimer(static self => ((Deadlines)self!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(
+            _ =>
+            {
+                Volatile.Write(ref _hasFired, 1);
+                wake();
+            },
+            null,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>When coalesced no-ops become one message.</summary>
@@ -37,32 +41,23 @@ internal sealed class Deadlines : IDisposable
     public void Arm()
     {
         var earliest = Earliest(NoOp, Earliest(SilentClients, Unload));
-        // A timer that has fired is spent, and may have fired before its time: the system's count whole milliseconds.
-        if (earliest == _armedFor && !_hasFired)
+        // A timer counts whole milliseconds and may be early: one that has fired before its deadline is set again for the same one.
+        var hasFired = Interlocked.Exchange(ref _hasFired, 0) == 1;
+        if (earliest == _armedFor && !hasFired)
         {
             return;
         }
 
-        _hasFired = false;
         _armedFor = earliest;
-        _timer.Change(DelayUntil(earliest), Timeout.InfiniteTimeSpan);
+        var delay = earliest - _time.GetUtcNow();
+        _timer.Change(
+            delay is not { } wait ? Timeout.InfiniteTimeSpan : wait > TimeSpan.Zero ? UpToMilliseconds(wait) : TimeSpan.Zero,
+            Timeout.InfiniteTimeSpan);
     }
 
     public void Dispose() => _timer.Dispose();
 
-    private void Fire()
-    {
-        _hasFired = true;
-        _wake();
-    }
-
-    /// <summary>In whole milliseconds and never too few, so that the loop does not spin through the last fraction of one.</summary>
-    private TimeSpan DelayUntil(DateTimeOffset? deadline) => (deadline - _time.GetUtcNow()) switch
-    {
-        null => Timeout.InfiniteTimeSpan,
-        { } wait when wait <= TimeSpan.Zero => TimeSpan.Zero,
-        { } wait => TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)),
-    };
+    private static TimeSpan UpToMilliseconds(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds));
 
     private static DateTimeOffset? Earliest(DateTimeOffset? left, DateTimeOffset? right) =>
         left is null ? right : right is null || left < right ? left : right;

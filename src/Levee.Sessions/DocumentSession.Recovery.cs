@@ -9,7 +9,7 @@ public sealed partial class DocumentSession
     private async Task<SessionEnd?> RecoverAsync()
     {
         var record = await _services.Store.FindDocumentAsync(Key, CancellationToken.None);
-        if (record is null && _services.Options.CreateOnConnect)
+        if (record is null && _services.Options.CreateOnConnect && DocumentId.IsValid(Key.DocumentId))
         {
             await _services.Store.CreateDocumentAsync(DocumentCreation.Empty(Key, _services.Time.GetUtcNow()), CancellationToken.None);
             record = await _services.Store.FindDocumentAsync(Key, CancellationToken.None);

@@ -261,22 +261,6 @@ public sealed class DocumentSessionTests
     }
 
     [Fact]
-    public async Task A_timer_that_fires_early_loses_no_deadline()
-    {
-        await using var host = await new SessionHost().WithDocumentAsync();
-        var (silent, client) = await host.ConnectAsync();
-        var (busy, other) = await host.ConnectAsync();
-        host.Time.Advance(host.Options.IdleClientTimeout - HastyTimeProvider.Early);
-        // The answer comes a turn after the one that the timer woke, which found that nothing was due.
-        await busy.SubmitAsync(Ops(Op(1)));
-        await other.Until(() => other.Answers.Count == 1);
-
-        host.Time.Advance(TimeSpan.FromMilliseconds(1));
-        await client.UntilOps(4);
-        Assert.Equal(silent.ClientId, SystemMessage.ReadLeave(client.Messages.Last()));
-    }
-
-    [Fact]
     public async Task A_silent_writer_leaves_the_quorum_and_is_nacked_when_it_returns()
     {
         await using var host = await new SessionHost().WithDocumentAsync();

@@ -24,7 +24,7 @@ internal sealed class SessionHost : IAsyncDisposable
 
     public SessionOptions Options { get; } = new();
 
-    public FakeTimeProvider Time { get; } = new HastyTimeProvider();
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.UnixEpoch.AddDays(20_000));
 
     public SessionDirectory Directory { get; }
 

@@ -128,7 +128,7 @@ public sealed class SummaryRecoveryTests
     private static async Task<string> UploadAsync(SessionHost host, string content)
     {
         var blob = GitObject.Blob(System.Text.Encoding.UTF8.GetBytes(content));
-        var tree = TreeCodec.Encode([new TreeEntry("body", TreeEntryMode.File, blob.Id)]);
+        var tree = GitTree.Create([new GitTreeEntry(GitFileMode.File, "body", blob.Id)]).ToObject();
         await host.Store.PutObjectsAsync(Key.TenantId, [blob, tree], Cancelled);
         return tree.Id.ToString();
     }

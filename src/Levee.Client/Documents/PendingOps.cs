@@ -8,7 +8,7 @@ namespace Levee.Client;
 /// its leave nothing more of the old client can come, so what was not seen by then is sent again, under the new client's id.
 /// Not safe for threads: its document guards it with a lock.
 /// </summary>
-internal sealed class PendingOps(int maxNacks)
+internal sealed class PendingOps(int maxNacks, int maxUnanswered = int.MaxValue)
 {
     // No second try makes an op smaller.
     private const int TooLarge = 413;
@@ -93,7 +93,7 @@ internal sealed class PendingOps(int maxNacks)
     public bool TryTake(long now, out PendingBatch batch)
     {
         batch = _unsent.First?.Value!;
-        if (!IsReady || batch is null)
+        if (!IsReady || batch is null || _sent.Count >= maxUnanswered)
         {
             return false;
         }

@@ -23,16 +23,17 @@ internal static class CommitsEndpoints
     {
         using var body = await RequestBody.ReadAsync(http, options.Value.MaxBodyBytes);
         var now = time.GetUtcNow();
-        var author = Author(body, "author", http.Claims().User.Id, now) ?? new CommitAuthor(http.Claims().User.Id, "", now);
-        var commit = new CommitData(
+        var author = Author(body, "author", http.Claims().User.Id, now) ?? new GitSignature(http.Claims().User.Id, "", now);
+        var made = await commits.CreateAsync(
+            tenant,
             Immutable.ParseId(body.RequireText("tree"), "tree"),
             Parents(body),
             author,
             Author(body, "committer", author.Name, now) ?? author,
-            body.RequireText("message"));
-        var made = await commits.CreateAsync(tenant, commit, http.RequestAborted);
+            body.RequireText("message"),
+            http.RequestAborted);
         return TypedResults.Json(
-            Shape(made.Id, CommitCodec.Decode(made), http.Request, tenant, urls),
+            Shape(made.Id, ObjectReader.CommitOf(made), http.Request, tenant, urls),
             RestJson.Default.CommitShape,
             statusCode: StatusCodes.Status201Created);
     }
@@ -54,7 +55,7 @@ internal static class CommitsEndpoints
         : [.. json.As("parents", RestJson.Default.StringArray).Select((sha, index) => Immutable.ParseId(sha, $"parents[{index}]"))];
 
     /// <summary>An author; what it lacks is filled in. Null when the body has none.</summary>
-    private static CommitAuthor? Author(RequestBody body, string member, string name, DateTimeOffset now)
+    private static GitSignature? Author(RequestBody body, string member, string name, DateTimeOffset now)
     {
         if (body.Member(member) is not { } json)
         {
@@ -67,7 +68,7 @@ internal static class CommitsEndpoints
             throw new MalformedMessageException($"{member} must not have a name or email of more than {ObjectLimits.MaxAuthorLength} characters");
         }
 
-        return new CommitAuthor(author.Name ?? name, author.Email ?? "", author.Date is null ? now : Date(author.Date, member));
+        return new GitSignature(author.Name ?? name, author.Email ?? "", author.Date is null ? now : Date(author.Date, member));
     }
 
     private static DateTimeOffset Date(string text, string member) =>
@@ -76,7 +77,7 @@ internal static class CommitsEndpoints
             ? date
             : throw new MalformedMessageException($"{member}.date must be a date and time after 1970 in ISO 8601 form");
 
-    private static CommitShape Shape(ObjectId id, CommitData commit, HttpRequest request, string tenant, RestUrls urls) => new(
+    private static CommitShape Shape(ObjectId id, GitCommit commit, HttpRequest request, string tenant, RestUrls urls) => new(
         id.ToString(),
         urls.Commit(request, tenant, id),
         commit.Message,
@@ -85,8 +86,8 @@ internal static class CommitsEndpoints
         new ObjectShape(commit.Tree.ToString(), urls.Tree(request, tenant, commit.Tree)),
         [.. commit.Parents.Select(parent => new ObjectShape(parent.ToString(), urls.Commit(request, tenant, parent)))]);
 
-    private static AuthorShape Shape(CommitAuthor author) => new(
+    private static AuthorShape Shape(GitSignature author) => new(
         author.Name,
         author.Email,
-        author.When.ToString(author.When.Offset == TimeSpan.Zero ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture));
+        author.Time.ToString(author.Time.Offset == TimeSpan.Zero ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture));
 }

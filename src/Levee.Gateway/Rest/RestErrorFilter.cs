@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Levee.Protocol;
+using Levee.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -55,6 +56,9 @@ internal sealed partial class RestErrorFilter(ILogger<RestErrorFilter> logger) :
                 return RestErrors.Of(StatusCodes.Status413PayloadTooLarge, "Request body too large");
             case BadHttpRequestException bad:
                 return RestErrors.Of(bad.StatusCode, bad.Message);
+            case StorageException:
+                LogFailed(logger, failure, http.GetEndpoint()?.DisplayName);
+                return RestErrors.Of(StatusCodes.Status503ServiceUnavailable, "Storage is unavailable");
             default:
                 LogFailed(logger, failure, http.GetEndpoint()?.DisplayName);
                 return RestErrors.Of(StatusCodes.Status500InternalServerError, "Internal server error");

@@ -26,7 +26,7 @@ internal static class TreesEndpoints
         var document = new DocumentKey(tenant, http.Claims().DocumentId);
         var tree = await trees.CreateAsync(document, changes, baseTree, http.RequestAborted);
         return TypedResults.Json(
-            Shape(tree.Id, TreeCodec.Decode(tree), http.Request, tenant, urls),
+            Shape(tree.Id, ObjectReader.EntriesOf(tree), http.Request, tenant, urls),
             RestJson.Default.TreeShape,
             statusCode: StatusCodes.Status201Created);
     }
@@ -59,23 +59,26 @@ internal static class TreesEndpoints
 
         var path = entry.Path ?? throw Missing(index, "path");
         var sha = entry.Sha is { Length: > 0 } ? entry.Sha : throw Missing(index, "sha");
-        var mode = TreeEntryModes.Parse(entry.Mode ?? throw Missing(index, "mode"))
-            ?? throw new MalformedMessageException($"tree[{index}].mode must be 040000, 100644, 100755 or 120000");
-        var type = ObjectReader.NameOf(mode.KindOf());
+        if (!GitFileModes.TryParse(entry.Mode ?? throw Missing(index, "mode"), out var mode))
+        {
+            throw new MalformedMessageException($"tree[{index}].mode must be 040000, 100644, 100755 or 120000");
+        }
+
+        var type = ObjectReader.NameOf(ObjectReader.KindOf(mode));
         return entry.Type is null || entry.Type == type
             ? new TreeChange(path, mode, sha)
-            : throw new MalformedMessageException($"tree[{index}].type must be {type} for mode {mode.ToText()}");
+            : throw new MalformedMessageException($"tree[{index}].type must be {type} for mode {mode.ToWireString()}");
     }
 
     private static MalformedMessageException Missing(int index, string name) => new($"Missing required field: tree[{index}].{name}");
 
-    private static TreeShape Shape(ObjectId id, IReadOnlyList<TreeEntry> entries, HttpRequest request, string tenant, RestUrls urls) => new(
+    private static TreeShape Shape(ObjectId id, IReadOnlyList<GitTreeEntry> entries, HttpRequest request, string tenant, RestUrls urls) => new(
         id.ToString(),
         urls.Tree(request, tenant, id),
         [.. entries.Select(entry => new TreeEntryShape(
             entry.Name,
-            entry.Mode.ToText(),
-            ObjectReader.NameOf(entry.Mode.KindOf()),
+            entry.Mode.ToWireString(),
+            ObjectReader.NameOf(ObjectReader.KindOf(entry.Mode)),
             entry.Id.ToString(),
-            entry.Mode == TreeEntryMode.Tree ? urls.Tree(request, tenant, entry.Id) : urls.Blob(request, tenant, entry.Id)))]);
+            entry.Mode == GitFileMode.Directory ? urls.Tree(request, tenant, entry.Id) : urls.Blob(request, tenant, entry.Id)))]);
 }

@@ -9,34 +9,41 @@ public sealed class CommitService(IDocumentStore store)
 {
     private readonly ObjectReader _objects = new(store);
 
-    /// <summary>Stores a commit whose tree and parents exist.</summary>
+    /// <summary>Stores a commit whose tree and parents exist; a parent that is named twice counts once.</summary>
     /// <exception cref="MalformedMessageException">They do not, or a limit is passed; the message says which.</exception>
-    public async Task<GitObject> CreateAsync(string tenantId, CommitData commit, CancellationToken cancellationToken)
+    public async Task<GitObject> CreateAsync(
+        string tenantId,
+        ObjectId tree,
+        IReadOnlyCollection<ObjectId> parents,
+        GitSignature author,
+        GitSignature committer,
+        string message,
+        CancellationToken cancellationToken)
     {
-        if (commit.Message.Length > ObjectLimits.MaxMessageLength || commit.Message.Contains('\0'))
+        if (message.Length > ObjectLimits.MaxMessageLength || message.Contains('\0'))
         {
             throw new MalformedMessageException($"message must have at most {ObjectLimits.MaxMessageLength} characters and no NUL");
         }
 
-        if (commit.Parents.Count > ObjectLimits.MaxParents)
+        if (parents.Count > ObjectLimits.MaxParents)
         {
             throw new MalformedMessageException($"parents must be at most {ObjectLimits.MaxParents}");
         }
 
-        await _objects.RequireAsync(tenantId, commit.Tree, GitObjectKind.Tree, cancellationToken);
-        foreach (var parent in commit.Parents)
+        await _objects.RequireAsync(tenantId, tree, GitObjectKind.Tree, cancellationToken);
+        foreach (var parent in parents)
         {
             await _objects.RequireAsync(tenantId, parent, GitObjectKind.Commit, cancellationToken);
         }
 
-        var made = CommitCodec.Encode(commit with { Parents = [.. commit.Parents.Distinct()] });
+        var made = new GitCommit(tree, [.. parents.Distinct()], author, committer, message).ToObject();
         await store.PutObjectsAsync(tenantId, [made], cancellationToken);
         return made;
     }
 
     /// <summary>Reads a commit; null when the tenant has none with this id.</summary>
-    public async Task<CommitData?> FindAsync(string tenantId, ObjectId id, CancellationToken cancellationToken) =>
-        await _objects.FindAsync(tenantId, id, GitObjectKind.Commit, cancellationToken) is { } commit ? CommitCodec.Decode(commit) : null;
+    public async Task<GitCommit?> FindAsync(string tenantId, ObjectId id, CancellationToken cancellationToken) =>
+        await _objects.FindAsync(tenantId, id, GitObjectKind.Commit, cancellationToken) is { } commit ? ObjectReader.CommitOf(commit) : null;
 
     /// <summary>
     /// Whether a commit is another one or descends from it. Looks breadth first at so many commits as <see cref="ObjectLimits.MaxAncestors"/>,
@@ -53,7 +60,7 @@ public sealed class CommitService(IDocumentStore store)
                 return true;
             }
 
-            var parents = CommitCodec.Decode(await _objects.FollowAsync(tenantId, id, GitObjectKind.Commit, cancellationToken)).Parents;
+            var parents = ObjectReader.CommitOf(await _objects.FollowAsync(tenantId, id, GitObjectKind.Commit, cancellationToken)).Parents;
             foreach (var parent in parents.Where(parent => seen.Count < ObjectLimits.MaxAncestors && seen.Add(parent)))
             {
                 next.Enqueue(parent);

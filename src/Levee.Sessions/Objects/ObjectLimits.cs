@@ -3,9 +3,6 @@ namespace Levee.Sessions;
 /// <summary>What a git object that a client makes may cost. Far above what Fluid containers need, and enough to keep every walk finite.</summary>
 public static class ObjectLimits
 {
-    /// <summary>The longest name of a tree's entry, in bytes of UTF-8.</summary>
-    public const int MaxNameBytes = 1024;
-
     /// <summary>How many trees may lie inside each other.</summary>
     public const int MaxTreeDepth = 64;
 

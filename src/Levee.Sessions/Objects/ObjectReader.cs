@@ -28,6 +28,21 @@ public sealed class ObjectReader(IDocumentStore store)
         await FindAsync(tenantId, id, kind, cancellationToken)
             ?? throw new InvalidDataException($"The store of tenant {tenantId} lacks {NameOf(kind)} {id}, which another object names.");
 
+    /// <summary>The entries of a tree that a stored object names.</summary>
+    /// <exception cref="InvalidDataException">It is not there, so the store is damaged.</exception>
+    public async ValueTask<IReadOnlyList<GitTreeEntry>> ReadEntriesAsync(
+        string tenantId, ObjectId tree, CancellationToken cancellationToken) =>
+        EntriesOf(await FollowAsync(tenantId, tree, GitObjectKind.Tree, cancellationToken));
+
+    /// <summary>A stored tree's entries.</summary>
+    public static IReadOnlyList<GitTreeEntry> EntriesOf(GitObject tree) => GitTree.Parse(tree.Content.Span).Entries;
+
+    /// <summary>What a stored commit says.</summary>
+    public static GitCommit CommitOf(GitObject commit) => GitCommit.Parse(commit.Content.Span);
+
+    /// <summary>What an entry of this mode names.</summary>
+    public static GitObjectKind KindOf(GitFileMode mode) => mode == GitFileMode.Directory ? GitObjectKind.Tree : GitObjectKind.Blob;
+
     /// <summary>git's word for a kind.</summary>
     public static string NameOf(GitObjectKind kind) => kind switch
     {

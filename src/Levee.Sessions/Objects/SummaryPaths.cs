@@ -11,18 +11,18 @@ namespace Levee.Sessions;
 public sealed class SummaryPaths(IDocumentStore store, DocumentKey document)
 {
     private readonly ObjectReader _objects = new(store);
-    private readonly Dictionary<ObjectId, Dictionary<string, TreeEntry>> _trees = [];
+    private readonly Dictionary<ObjectId, Dictionary<string, GitTreeEntry>> _trees = [];
     private ObjectId? _root;
 
     /// <summary>The entry at a path such as <c>/.channels/abc</c>; the slash in front may be missing.</summary>
     /// <exception cref="MalformedMessageException">There is no summary, or nothing at that path.</exception>
-    public async Task<TreeEntry> FindAsync(string path, CancellationToken cancellationToken)
+    public async Task<GitTreeEntry> FindAsync(string path, CancellationToken cancellationToken)
     {
         var names = path.TrimStart('/').Split('/', ObjectLimits.MaxTreeDepth + 1);
-        var entry = new TreeEntry("", TreeEntryMode.Tree, _root ??= await FindRootAsync(cancellationToken));
+        var entry = new GitTreeEntry(GitFileMode.Directory, "", _root ??= await FindRootAsync(cancellationToken));
         foreach (var name in names)
         {
-            entry = entry.Mode == TreeEntryMode.Tree && await FindChildAsync(entry.Id, name, cancellationToken) is { } child
+            entry = entry.Mode == GitFileMode.Directory && await FindChildAsync(entry.Id, name, cancellationToken) is { } child
                 ? child
                 : throw new MalformedMessageException($"There is nothing at '{path}' in the document's last acknowledged summary");
         }
@@ -34,15 +34,15 @@ public sealed class SummaryPaths(IDocumentStore store, DocumentKey document)
     {
         var head = await store.FindRefAsync(document.TenantId, GitRef.OfDocument(document.DocumentId), cancellationToken)
             ?? throw new MalformedMessageException("Only object ids will do: the token's document has no summary that a path could be looked up in");
-        return CommitCodec.Decode(await _objects.FollowAsync(document.TenantId, head, GitObjectKind.Commit, cancellationToken)).Tree;
+        return ObjectReader.CommitOf(await _objects.FollowAsync(document.TenantId, head, GitObjectKind.Commit, cancellationToken)).Tree;
     }
 
-    private async Task<TreeEntry?> FindChildAsync(ObjectId tree, string name, CancellationToken cancellationToken)
+    private async Task<GitTreeEntry?> FindChildAsync(ObjectId tree, string name, CancellationToken cancellationToken)
     {
         if (!_trees.TryGetValue(tree, out var entries))
         {
-            var content = await _objects.FollowAsync(document.TenantId, tree, GitObjectKind.Tree, cancellationToken);
-            entries = TreeCodec.Decode(content).ToDictionary(entry => entry.Name, StringComparer.Ordinal);
+            var read = await _objects.ReadEntriesAsync(document.TenantId, tree, cancellationToken);
+            entries = read.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
             _trees[tree] = entries;
         }
 

@@ -8,17 +8,17 @@ internal sealed class TreeDraft
 {
     private readonly Dictionary<string, Node> _nodes = new(StringComparer.Ordinal);
 
-    private sealed record Node(TreeEntry? Entry, TreeDraft? Subtree, bool IsSet);
+    private sealed record Node(GitTreeEntry? Entry, TreeDraft? Subtree, bool IsSet);
 
     /// <summary>How many entries there are at this level.</summary>
     public int Count => _nodes.Count;
 
     /// <summary>Takes over what the base has.</summary>
-    public void Keep(TreeEntry entry) => _nodes[entry.Name] = new Node(entry, null, IsSet: false);
+    public void Keep(GitTreeEntry entry) => _nodes[entry.Name] = new Node(entry, null, IsSet: false);
 
     /// <summary>Sets an entry.</summary>
     /// <exception cref="MalformedMessageException">Its path was set before, or something below it was.</exception>
-    public void Set(TreeEntry entry)
+    public void Set(GitTreeEntry entry)
     {
         if (_nodes.TryGetValue(entry.Name, out var node) && (node.IsSet || node.Subtree is not null))
         {
@@ -33,7 +33,7 @@ internal sealed class TreeDraft
     /// when there is none or it was opened before. A blob of that name gives way.
     /// </summary>
     /// <exception cref="MalformedMessageException">The name was set to something of its own.</exception>
-    public TreeDraft Open(string name, out TreeEntry? kept)
+    public TreeDraft Open(string name, out GitTreeEntry? kept)
     {
         kept = null;
         if (_nodes.TryGetValue(name, out var node))
@@ -48,7 +48,7 @@ internal sealed class TreeDraft
                 return node.Subtree;
             }
 
-            kept = node.Entry!.Mode == TreeEntryMode.Tree ? node.Entry : null;
+            kept = node.Entry!.Mode == GitFileMode.Directory ? node.Entry : null;
         }
 
         var subtree = new TreeDraft();
@@ -60,8 +60,8 @@ internal sealed class TreeDraft
     public GitObject Build(ICollection<GitObject> objects)
     {
         var entries = _nodes.Select(pair =>
-            pair.Value.Entry ?? new TreeEntry(pair.Key, TreeEntryMode.Tree, pair.Value.Subtree!.Build(objects).Id));
-        var tree = TreeCodec.Encode(entries.ToArray());
+            pair.Value.Entry ?? new GitTreeEntry(GitFileMode.Directory, pair.Key, pair.Value.Subtree!.Build(objects).Id));
+        var tree = GitTree.Create(entries).ToObject();
         objects.Add(tree);
         return tree;
     }

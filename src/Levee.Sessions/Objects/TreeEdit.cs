@@ -10,10 +10,10 @@ internal sealed class TreeEdit(ObjectReader objects, string tenantId)
     private int _loaded;
 
     /// <summary>Starts from a base.</summary>
-    public void Keep(GitObject tree) => Keep(_root, tree);
+    public void Keep(GitObject tree) => Keep(_root, ObjectReader.EntriesOf(tree));
 
     /// <summary>Sets the entry at a path.</summary>
-    public async Task SetAsync(string path, TreeEntryMode mode, ObjectId target, CancellationToken cancellationToken)
+    public async Task SetAsync(string path, GitFileMode mode, ObjectId target, CancellationToken cancellationToken)
     {
         var names = path.Split('/', ObjectLimits.MaxTreeDepth + 1);
         if (names.Length > ObjectLimits.MaxTreeDepth)
@@ -24,14 +24,14 @@ internal sealed class TreeEdit(ObjectReader objects, string tenantId)
         var draft = _root;
         foreach (var name in names[..^1])
         {
-            draft = draft.Open(TreeName.Require(name), out var kept);
+            draft = draft.Open(Require(name, target), out var kept);
             if (kept is not null)
             {
-                Keep(draft, await objects.FollowAsync(tenantId, kept.Id, GitObjectKind.Tree, cancellationToken));
+                Keep(draft, await objects.ReadEntriesAsync(tenantId, kept.Id, cancellationToken));
             }
         }
 
-        draft.Set(new TreeEntry(TreeName.Require(names[^1]), mode, target));
+        draft.Set(new GitTreeEntry(mode, Require(names[^1], target), target));
         if (draft.Count > ObjectLimits.MaxTreeEntries)
         {
             throw TreeService.TooLarge();
@@ -45,15 +45,31 @@ internal sealed class TreeEdit(ObjectReader objects, string tenantId)
         return (_root.Build(made), made);
     }
 
-    private void Keep(TreeDraft draft, GitObject tree)
+    /// <summary>The name, if a tree may hold it: asked here, while it is known which change has it.</summary>
+    private static string Require(string name, ObjectId target)
     {
-        var entries = TreeCodec.Decode(tree);
+        try
+        {
+            GitTree.Create([new GitTreeEntry(GitFileMode.File, name, target)]);
+            return name;
+        }
+        catch (GitFormatException e)
+        {
+            throw new MalformedMessageException(e.Message);
+        }
+    }
+
+    private void Keep(TreeDraft draft, IReadOnlyList<GitTreeEntry> entries)
+    {
         _loaded += entries.Count;
         if (_loaded > ObjectLimits.MaxTreeEntries)
         {
             throw TreeService.TooLarge();
         }
 
-        entries.ForEach(draft.Keep);
+        foreach (var entry in entries)
+        {
+            draft.Keep(entry);
+        }
     }
 }

@@ -53,7 +53,7 @@ public sealed class TreeService(IDocumentStore store)
     /// it. Null when the tenant has no such tree.
     /// </summary>
     /// <exception cref="MalformedMessageException">There are more entries than one listing may have.</exception>
-    public async Task<IReadOnlyList<TreeEntry>?> ListAsync(
+    public async Task<IReadOnlyList<GitTreeEntry>?> ListAsync(
         string tenantId, ObjectId id, bool recursive, CancellationToken cancellationToken)
     {
         if (await _objects.FindAsync(tenantId, id, GitObjectKind.Tree, cancellationToken) is not { } tree)
@@ -63,11 +63,11 @@ public sealed class TreeService(IDocumentStore store)
 
         if (!recursive)
         {
-            return TreeCodec.Decode(tree);
+            return ObjectReader.EntriesOf(tree);
         }
 
-        var entries = new List<TreeEntry>();
-        await ListIntoAsync(entries, tenantId, tree, "", 1, cancellationToken);
+        var entries = new List<GitTreeEntry>();
+        await ListIntoAsync(entries, tenantId, ObjectReader.EntriesOf(tree), "", 1, cancellationToken);
         return entries;
     }
 
@@ -77,21 +77,21 @@ public sealed class TreeService(IDocumentStore store)
     {
         if (ObjectId.TryParse(change.Target, out var id))
         {
-            await _objects.RequireAsync(tenantId, id, change.Mode.KindOf(), cancellationToken);
+            await _objects.RequireAsync(tenantId, id, ObjectReader.KindOf(change.Mode), cancellationToken);
             return id;
         }
 
         var found = await summary.FindAsync(change.Target, cancellationToken);
-        return found.Mode.KindOf() == change.Mode.KindOf()
+        return ObjectReader.KindOf(found.Mode) == ObjectReader.KindOf(change.Mode)
             ? found.Id
             : throw new MalformedMessageException(
-                $"'{change.Target}' is a {ObjectReader.NameOf(found.Mode.KindOf())} in the last acknowledged summary, not a {ObjectReader.NameOf(change.Mode.KindOf())}");
+                $"'{change.Target}' is a {ObjectReader.NameOf(ObjectReader.KindOf(found.Mode))} in the last acknowledged summary, not a {ObjectReader.NameOf(ObjectReader.KindOf(change.Mode))}");
     }
 
     private async Task ListIntoAsync(
-        List<TreeEntry> entries, string tenantId, GitObject tree, string prefix, int depth, CancellationToken cancellationToken)
+        List<GitTreeEntry> entries, string tenantId, IReadOnlyList<GitTreeEntry> tree, string prefix, int depth, CancellationToken cancellationToken)
     {
-        foreach (var entry in TreeCodec.Decode(tree))
+        foreach (var entry in tree)
         {
             // One small tree that names itself many times over could otherwise be listed into gigabytes.
             if (entries.Count == ObjectLimits.MaxListedEntries || depth > ObjectLimits.MaxTreeDepth)
@@ -102,10 +102,10 @@ public sealed class TreeService(IDocumentStore store)
 
             var path = prefix + entry.Name;
             entries.Add(entry with { Name = path });
-            if (entry.Mode == TreeEntryMode.Tree)
+            if (entry.Mode == GitFileMode.Directory)
             {
-                var subtree = await _objects.FollowAsync(tenantId, entry.Id, GitObjectKind.Tree, cancellationToken);
-                await ListIntoAsync(entries, tenantId, subtree, path + "/", depth + 1, cancellationToken);
+                var children = await _objects.ReadEntriesAsync(tenantId, entry.Id, cancellationToken);
+                await ListIntoAsync(entries, tenantId, children, path + "/", depth + 1, cancellationToken);
             }
         }
     }

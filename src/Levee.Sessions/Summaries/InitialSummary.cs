@@ -24,21 +24,21 @@ internal sealed class InitialSummary(IDocumentStore store, string tenantId)
         var app = summary.Children.TryGetValue(App, out var node)
             ? node as SummaryTree ?? throw new MalformedMessageException($"{App} must be a tree")
             : summary;
-        var entries = new List<TreeEntry>();
+        var entries = new List<GitTreeEntry>();
         foreach (var (name, child) in app.Children.Where(child => child.Key != ProtocolTree.Name))
         {
             entries.Add(await BuildAsync(name, child, 1, cancellationToken));
         }
 
         entries.Add(await BuildProtocolAsync(summary, protocol, cancellationToken));
-        var root = TreeCodec.Encode(entries);
-        var author = CommitAuthor.Service(now);
-        var commit = CommitCodec.Encode(new CommitData(root.Id, [], author, author, Message));
+        var root = Tree(entries);
+        var author = ServiceAuthor.At(now);
+        var commit = new GitCommit(root.Id, [], author, author, Message).ToObject();
         _made.AddRange([root, commit]);
         return (_made, commit.Id);
     }
 
-    private async Task<TreeEntry> BuildProtocolAsync(SummaryTree summary, InitialProtocol protocol, CancellationToken cancellationToken)
+    private async Task<GitTreeEntry> BuildProtocolAsync(SummaryTree summary, InitialProtocol protocol, CancellationToken cancellationToken)
     {
         if (protocol.IsSummarysOwn)
         {
@@ -47,23 +47,22 @@ internal sealed class InitialSummary(IDocumentStore store, string tenantId)
 
         var quorum = QuorumSnapshot.Initial(protocol.SequenceNumber, protocol.Values);
         var tree = ProtocolTree.Build(quorum, protocol.SequenceNumber, protocol.SequenceNumber, _made);
-        return new TreeEntry(ProtocolTree.Name, TreeEntryMode.Tree, tree.Id);
+        return new GitTreeEntry(GitFileMode.Directory, ProtocolTree.Name, tree.Id);
     }
 
-    private async Task<TreeEntry> BuildAsync(string name, SummaryNode node, int depth, CancellationToken cancellationToken)
+    private async Task<GitTreeEntry> BuildAsync(string name, SummaryNode node, int depth, CancellationToken cancellationToken)
     {
-        TreeName.Require(name);
         switch (node)
         {
             case SummaryTree tree:
-                return new TreeEntry(name, TreeEntryMode.Tree, (await BuildTreeAsync(tree, depth, cancellationToken)).Id);
+                return new GitTreeEntry(GitFileMode.Directory, name, (await BuildTreeAsync(tree, depth, cancellationToken)).Id);
             case SummaryBlob blob:
                 var made = GitObject.Blob(blob.Content);
                 _made.Add(made);
-                return new TreeEntry(name, TreeEntryMode.File, made.Id);
+                return new GitTreeEntry(GitFileMode.File, name, made.Id);
             case SummaryAttachment attachment when ObjectId.TryParse(attachment.Id, out var id):
                 await _objects.RequireAsync(tenantId, id, GitObjectKind.Blob, cancellationToken);
-                return new TreeEntry(name, TreeEntryMode.File, id);
+                return new GitTreeEntry(GitFileMode.File, name, id);
             case SummaryAttachment:
                 throw new MalformedMessageException($"The attachment '{name}' must have a blob's id");
             default:
@@ -78,14 +77,26 @@ internal sealed class InitialSummary(IDocumentStore store, string tenantId)
             throw new MalformedMessageException($"A summary must not have more than {ObjectLimits.MaxTreeDepth} levels");
         }
 
-        var entries = new List<TreeEntry>();
+        var entries = new List<GitTreeEntry>();
         foreach (var (name, child) in tree.Children)
         {
             entries.Add(await BuildAsync(name, child, depth + 1, cancellationToken));
         }
 
-        var made = TreeCodec.Encode(entries);
+        var made = Tree(entries);
         _made.Add(made);
         return made;
+    }
+
+    private static GitObject Tree(List<GitTreeEntry> entries)
+    {
+        try
+        {
+            return GitTree.Create(entries).ToObject();
+        }
+        catch (GitFormatException e)
+        {
+            throw new MalformedMessageException($"summary: {e.Message}");
+        }
     }
 }

@@ -34,13 +34,13 @@ public static class ProtocolTree
         QuorumSnapshot quorum, long sequenceNumber, long minimumSequenceNumber, ICollection<GitObject> objects)
     {
         var attributes = JsonWriting.Write(writer => WriteAttributes(writer, sequenceNumber, minimumSequenceNumber));
-        var tree = TreeCodec.Encode(
+        var tree = GitTree.Create(
         [
             Add(objects, Attributes, attributes),
             Add(objects, Members, QuorumJson.Members(quorum)),
             Add(objects, Proposals, QuorumJson.Proposals(quorum)),
             Add(objects, Values, QuorumJson.Values(quorum)),
-        ]);
+        ]).ToObject();
         objects.Add(tree);
         return tree;
     }
@@ -53,10 +53,10 @@ public static class ProtocolTree
         writer.WriteEndObject();
     }
 
-    private static TreeEntry Add(ICollection<GitObject> objects, string name, byte[] content)
+    private static GitTreeEntry Add(ICollection<GitObject> objects, string name, byte[] content)
     {
         var blob = GitObject.Blob(content);
         objects.Add(blob);
-        return new TreeEntry(name, TreeEntryMode.File, blob.Id);
+        return new GitTreeEntry(GitFileMode.File, name, blob.Id);
     }
 }

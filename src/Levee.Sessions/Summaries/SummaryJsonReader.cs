@@ -45,28 +45,28 @@ public static class SummaryJsonReader
     private static void ReadMember(
         ref Utf8JsonReader reader, ReadOnlyMemory<byte> source, ref int count, string path, ref Members node)
     {
-        if (reader.ValueTextEquals("tree"u8))
+        if (reader.IsText("tree"u8))
         {
             reader.Read();
             node.Tree = ReadChildren(ref reader, source, ref count, path);
         }
-        else if (reader.ValueTextEquals("type"u8))
+        else if (reader.IsText("type"u8))
         {
             node.Type = JsonReading.ReadValue(ref reader, source);
         }
-        else if (reader.ValueTextEquals("content"u8))
+        else if (reader.IsText("content"u8))
         {
             node.Content = JsonReading.ReadValue(ref reader, source);
         }
-        else if (reader.ValueTextEquals("encoding"u8))
+        else if (reader.IsText("encoding"u8))
         {
             node.Encoding = JsonReading.ReadValue(ref reader, source);
         }
-        else if (reader.ValueTextEquals("handle"u8))
+        else if (reader.IsText("handle"u8))
         {
             node.Handle = JsonReading.ReadValue(ref reader, source);
         }
-        else if (reader.ValueTextEquals("id"u8))
+        else if (reader.IsText("id"u8))
         {
             node.Id = JsonReading.ReadValue(ref reader, source);
         }

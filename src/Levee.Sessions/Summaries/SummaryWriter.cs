@@ -32,7 +32,8 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
             var app = await FindAppTreeAsync(document.TenantId, contents, cancellationToken);
             return SummaryVerdict.Accepted(await WriteAsync(document, summary, contents.Message, parents, app, cancellationToken));
         }
-        catch (MalformedMessageException e)
+        // A message longer than a commit may have is the client's fault, too.
+        catch (Exception e) when (e is MalformedMessageException or GitFormatException)
         {
             return SummaryVerdict.Refused(e.Message);
         }
@@ -77,7 +78,7 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
         {
             GitObjectKind.Tree => named,
             GitObjectKind.Commit => await _objects.RequireAsync(
-                tenantId, CommitCodec.Decode(named).Tree, GitObjectKind.Tree, cancellationToken),
+                tenantId, ObjectReader.CommitOf(named).Tree, GitObjectKind.Tree, cancellationToken),
             _ => throw new MalformedMessageException($"The handle \"{contents.Handle}\" is neither a tree nor a commit"),
         };
 
@@ -86,7 +87,7 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
             return tree;
         }
 
-        var app = TreeCodec.Decode(tree).Find(entry => entry.Name == AppTree && entry.Mode == TreeEntryMode.Tree)
+        var app = ObjectReader.EntriesOf(tree).FirstOrDefault(entry => entry.Name == AppTree && entry.Mode == GitFileMode.Directory)
             ?? throw new MalformedMessageException($"The summary says that it includes the protocol tree, but has no {AppTree}");
         return await _objects.RequireAsync(tenantId, app.Id, GitObjectKind.Tree, cancellationToken);
     }
@@ -104,12 +105,12 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
         var objects = new List<GitObject>();
         var minimum = await ReadMinimumAsync(document, covered, cancellationToken);
         var protocol = ProtocolTree.Build(summary.Quorum, covered, minimum, objects);
-        var root = TreeCodec.Encode(
-            TreeCodec.Decode(app)
+        var root = GitTree.Create(
+            ObjectReader.EntriesOf(app)
                 .Where(entry => entry.Name != ProtocolTree.Name)
-                .Append(new TreeEntry(ProtocolTree.Name, TreeEntryMode.Tree, protocol.Id)));
-        var author = CommitAuthor.Service(time.GetUtcNow());
-        var commit = CommitCodec.Encode(new CommitData(root.Id, parents, author, author, message));
+                .Append(new GitTreeEntry(GitFileMode.Directory, ProtocolTree.Name, protocol.Id))).ToObject();
+        var author = ServiceAuthor.At(time.GetUtcNow());
+        var commit = new GitCommit(root.Id, parents, author, author, message).ToObject();
         objects.Add(root);
         objects.Add(commit);
         await store.PutObjectsAsync(document.TenantId, objects, cancellationToken);

@@ -57,7 +57,9 @@ public sealed class ChannelClient : IAsyncDisposable
         var client = new ChannelClient(codec);
         var address = new UriBuilder(server)
         {
-            Scheme = "ws", Path = "/socket/websocket", Query = codec.Version is null ? "" : $"vsn={codec.Version}",
+            Scheme = "ws",
+            Path = "/socket/websocket",
+            Query = codec.Version is null ? "" : $"vsn={codec.Version}",
         };
         await client._socket.ConnectAsync(address.Uri, cancellationToken);
         client._receiving = client.ReceiveAsync();

@@ -46,6 +46,17 @@ public sealed class BlobsTests(RestServer server) : IClassFixture<RestServer>
     }
 
     [Fact]
+    public async Task Head_tells_the_length_that_get_has()
+    {
+        var sha = await server.PostBlobAsync(server.Token("d"), new string('x', 100_000));
+        using var head = await server.SendAsync("HEAD", $"{Blobs}/{sha}", server.Token("d"));
+        using var get = await server.SendAsync("GET", $"{Blobs}/{sha}", server.Token("d"));
+        var body = await get.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(body.Length, head.Content.Headers.ContentLength);
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Text_with_escapes_is_stored_unescaped()
     {
         using var response = await server.SendJsonAsync("POST", Blobs, server.Token("d"), """{"content":"a\u00e9\ud83d\ude00\n\/"}""");

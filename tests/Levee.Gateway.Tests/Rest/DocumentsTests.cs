@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Levee.Protocol;
 using Levee.Sessions;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Levee.Gateway.Tests.Rest;
 
@@ -154,10 +155,55 @@ public sealed class DocumentsTests(RestServer server) : IClassFixture<RestServer
     }
 
     [Fact]
+    public async Task Session_info_tells_a_live_document_from_a_sleeping_one()
+    {
+        var id = RestServer.NewId();
+        await server.CreateDocumentAsync(id);
+        var client = new IdleClient();
+        var detail = ClientDetail.Parse("""{"mode":"read","scopes":["doc:read"],"user":{"id":"ann"}}"""u8.ToArray());
+        var sessions = server.Services.GetRequiredService<SessionDirectory>();
+        var connection = new DocumentConnection(client, detail, maySummarize: false);
+        await sessions.ConnectAsync(new DocumentKey("acme", id), connection);
+        await client.Connected.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        var answer = await server.ExpectAsync(200, "GET", $"/documents/acme/session/{id}", server.Token(id));
+        Assert.True((bool)answer["isSessionAlive"]!);
+        Assert.True((bool)answer["isSessionActive"]!);
+        await connection.DisconnectAsync();
+    }
+
+    [Fact]
     public async Task Any_content_type_is_taken_for_json()
     {
         using var response = await server.SendAsync(
             "POST", "/documents/acme", server.Token(""), new StringContent("{}", Encoding.UTF8, "text/plain"));
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+    }
+
+    /// <summary>A client that listens and says nothing.</summary>
+    private sealed class IdleClient : IDocumentClient
+    {
+        public TaskCompletionSource Connected { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void OnConnected(ConnectedDocument document) => Connected.SetResult();
+
+        public void OnRefused(ConnectRefusal refusal) => Connected.SetException(new InvalidOperationException($"Refused: {refusal}"));
+
+        public void OnOps(OpsBroadcast ops)
+        {
+        }
+
+        public void OnSubmitted(Submission submission, IReadOnlyList<Nack> nacks)
+        {
+        }
+
+        public void OnSignal(SignalBroadcast signal)
+        {
+        }
+
+        public void OnSessionEnded(SessionEnd end)
+        {
+        }
+
+        public ValueTask<bool> WaitForRoomAsync() => ValueTask.FromResult(true);
     }
 }

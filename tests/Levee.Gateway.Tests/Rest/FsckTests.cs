@@ -116,8 +116,8 @@ public sealed class FsckTests(RestServer server) : IClassFixture<RestServer>
 
         private static IEnumerable<ObjectId> Named(GitObject found) => found.Kind switch
         {
-            GitObjectKind.Commit => [CommitCodec.Decode(found).Tree, .. CommitCodec.Decode(found).Parents],
-            GitObjectKind.Tree => TreeCodec.Decode(found).Select(entry => entry.Id),
+            GitObjectKind.Commit => [ObjectReader.CommitOf(found).Tree, .. ObjectReader.CommitOf(found).Parents],
+            GitObjectKind.Tree => ObjectReader.EntriesOf(found).Select(entry => entry.Id),
             _ => [],
         };
 

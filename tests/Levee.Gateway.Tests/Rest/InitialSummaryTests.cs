@@ -85,8 +85,8 @@ public sealed class InitialSummaryTests(RestServer server) : IClassFixture<RestS
     [InlineData("""{"type":1,"tree":{"a":{"type":4,"id":"00000000000000000000000000000000000000ff"}}}""", "There is no blob 00000000000000000000000000000000000000ff")]
     [InlineData("""{"type":1,"tree":{"a":{"type":3,"handle":"/a"}}}""", "'a' is a handle: an initial summary has none before it that a handle could refer to")]
     [InlineData("""{"type":1,"tree":{".app":{"type":2,"content":""}}}""", ".app must be a tree")]
-    [InlineData("""{"type":1,"tree":{"a/b":{"type":2,"content":""}}}""", "A path must not have empty segments, '.' or '..'")]
-    [InlineData("""{"type":1,"tree":{".git":{"type":2,"content":""}}}""", "A path must not have a segment that means '.git'")]
+    [InlineData("""{"type":1,"tree":{"a/b":{"type":2,"content":""}}}""", "summary: A name must not contain '/' or NUL.")]
+    [InlineData("""{"type":1,"tree":{".git":{"type":2,"content":""}}}""", "summary: A name must not be '.', '..' or a form of '.git'.")]
     [InlineData("""{"type":1,"tree":{".protocol":{"type":1,"tree":{"attributes":{"type":2,"content":"no json"}}}}}""", ".protocol/attributes must be JSON with integers")]
     public async Task A_summary_of_another_shape_is_refused_by_place_and_leaves_nothing(string summary, string error)
     {

@@ -41,6 +41,20 @@ public sealed class LimitsTests
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
     }
 
+    [Theory]
+    [InlineData("GET", "/documents/acme/d")]
+    [InlineData("GET", "/deltas/acme/d")]
+    [InlineData("GET", "/repos/acme/git/refs")]
+    [InlineData("POST", "/repos/acme/git/blobs")]
+    public async Task A_store_that_fails_is_an_error_in_json_that_says_nothing_of_it(string method, string path)
+    {
+        await using var server = await RestServer.StartAsync("Production");
+        await server.Store.DisposeAsync();
+        var error = await server.ExpectErrorAsync(
+            500, method, path, server.Token("d"), method == "POST" ? new JsonObject { ["content"] = "x" } : null);
+        Assert.Equal("Internal server error", error);
+    }
+
     [Fact]
     public async Task A_public_address_replaces_that_of_the_request()
     {

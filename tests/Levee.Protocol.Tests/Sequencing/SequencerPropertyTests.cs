@@ -58,7 +58,7 @@ public sealed class SequencerPropertyTests
 
     [Fact]
     public void With_many_clients_the_minimum_is_the_lowest_rsn_of_those_who_are_there() =>
-        Gen.Select(Gen.Int[0, 40], Gen.Int[0, 2], Gen.Int[0, 100]).Array[0, 300].Sample(steps =>
+        Gen.Select(Gen.Int[0, 40], Gen.Int[0, 7], Gen.Int[0, 100]).Array[0, 200].Sample(steps =>
         {
             var (product, model) = (new Sequencer(0, 0), new NaiveSequencer());
             foreach (var (client, kind, place) in steps)
@@ -69,6 +69,12 @@ public sealed class SequencerPropertyTests
                 {
                     product.Join(id, false, default, 0);
                     model.Join(id, false, 0);
+                }
+                else if (kind == 1)
+                {
+                    // Numbers spread, so that references do.
+                    product.SequenceService("x", default, 0);
+                    model.Service("x", 0);
                 }
                 else if (kind == 0)
                 {
@@ -84,7 +90,15 @@ public sealed class SequencerPropertyTests
 
                 Assert.Equal((model.Sn, model.Msn), (product.SequenceNumber, product.MinimumSequenceNumber));
             }
-        }, iter: 500);
+
+            // The slowest leave first: each time the next slowest must come to light.
+            foreach (var id in model.Clients.OrderBy(client => client.Rsn).Select(client => client.Id).ToArray())
+            {
+                product.TryLeave(id, default, 0, out _);
+                model.Leave(id, 0);
+                Assert.Equal((model.Sn, model.Msn), (product.SequenceNumber, product.MinimumSequenceNumber));
+            }
+        }, iter: 300);
 
     [Fact]
     public void One_clients_ops_keep_their_order_without_a_gap_but_for_noops() => Step.Script.Sample(steps =>

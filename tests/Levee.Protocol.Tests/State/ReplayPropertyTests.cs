@@ -61,6 +61,7 @@ public sealed class ReplayPropertyTests
         foreach (var message in log)
         {
             state.Replay(message);
+            Assert.False(state.HasPendingNoOp);
         }
 
         return state;

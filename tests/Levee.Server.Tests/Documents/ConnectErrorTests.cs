@@ -11,8 +11,6 @@ namespace Levee.Server.Tests.Documents;
 /// </summary>
 public sealed class ConnectErrorTests(LeveeServerFixture fixture) : IClassFixture<LeveeServerFixture>
 {
-    private static readonly string[] Write = ["doc:read", "doc:write"];
-
     private static readonly Dictionary<string, (Action<JsonObject, TestDocument> Spoil, int Code, string Reason, string Message)> Rows = new()
     {
         ["no client"] = ((m, _) => m.Remove("client"), 400, "missing_fields", "Missing required fields: client"),
@@ -131,25 +129,6 @@ public sealed class ConnectErrorTests(LeveeServerFixture fixture) : IClassFixtur
         var reference = await channel.PushJoinAsync(topic, cancellationToken: TestContext.Current.CancellationToken);
         var reply = await channel.ExpectReplyAsync(reference, "error", cancellationToken: TestContext.Current.CancellationToken);
         Json.AssertEqual(Json.Of(new { reason = "invalid_topic" }), reply.Response);
-    }
-
-    [Fact]
-    public async Task A_document_id_may_hold_colons()
-    {
-        var id = $"a:b:{Guid.NewGuid():N}";
-        await using var channel = await ChannelClient.ConnectAsync(
-            fixture.Server.Url, cancellationToken: TestContext.Current.CancellationToken);
-        var topic = $"document:{TestTenants.Default.Id}:{id}";
-        await channel.JoinAsync(topic, TestContext.Current.CancellationToken);
-        var reference = await channel.PushAsync(
-            topic,
-            "connect_document",
-            new { tenantId = TestTenants.Default.Id, id, client = new { }, mode = "read", token = TestTokens.Mint(id, Write) },
-            TestContext.Current.CancellationToken);
-
-        // Topic and token are right; only the document is not there.
-        var reply = await channel.ExpectReplyAsync(reference, "error", cancellationToken: TestContext.Current.CancellationToken);
-        Assert.Equal("session_not_found", reply.Response.Text("reason"));
     }
 
     private static void AssertRefused(int code, string reason, string message, JsonElement? response)

@@ -59,6 +59,15 @@ public sealed class ManyDocumentsTests(LeveeServerFixture fixture) : IClassFixtu
         Assert.Single(other.Connected.GetProperty("initialClients").EnumerateArray());
     }
 
+    [Theory, InEachFormat]
+    public async Task A_document_id_may_hold_colons(ChannelFormat format)
+    {
+        var document = await TestDocument.CreateAsync(fixture.Server, $"a:b:{Guid.NewGuid():N}");
+        await using var client = await document.ConnectAsync(format: format);
+        await client.WriteAsync(client.Op());
+        Assert.Equal(2, (await client.ReceiveThroughAsync(2)).Count);
+    }
+
     [Fact]
     public async Task A_client_that_leaves_and_joins_again_on_its_socket_is_a_new_one()
     {

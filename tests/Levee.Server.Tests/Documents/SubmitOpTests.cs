@@ -160,6 +160,20 @@ public sealed class SubmitOpTests(LeveeServerFixture fixture) : IClassFixture<Le
                 op => (op.SequenceNumber(), op.Number("referenceSequenceNumber"), op.MinimumSequenceNumber())));
     }
 
+    [Theory]
+    [InlineData("a type of ours")]
+    [InlineData("say \"é\" \\ \n")]
+    [InlineData("summaryAckOfOurs")]
+    public async Task Types_that_the_service_does_not_know_are_sequenced_like_ops(string type)
+    {
+        var document = await TestDocument.CreateAsync(fixture.Server);
+        await using var client = await document.ConnectAsync();
+        await client.WriteAsync(client.Op(type: type));
+        Assert.Equal(type, (await client.ReceiveThroughAsync(2))[^1].Type());
+        Assert.Equal(type, (await document.ReadDeltasAsync())[^1].Type());
+        await client.AssertNoneAsync(type);
+    }
+
     [Fact]
     public async Task Members_that_are_the_services_own_are_not_taken_from_a_client()
     {

@@ -109,6 +109,20 @@ public sealed class SummaryTests(LeveeServerFixture fixture) : IClassFixture<Lev
     }
 
     [Fact]
+    public async Task A_summary_may_cover_nothing_but_the_beginning()
+    {
+        var document = await TestDocument.CreateAsync(fixture.Server);
+        var upload = new SummaryUpload(document);
+        await using var client = await document.ConnectAsync();
+        var handle = await upload.UploadAsync("one");
+        await client.WriteAsync(client.Op(SummaryUpload.Contents(handle, ""), reference: 0, type: "summarize"));
+        await client.EventAsync("summaryAck");
+        var files = await upload.ReadFilesAsync((await document.ReadHeadAsync())!);
+        Json.AssertEqual(Json.Of(new { minimumSequenceNumber = 0, sequenceNumber = 0 }), Json.Of(files[".protocol/attributes"]));
+        Assert.Equal("[]", files[".protocol/quorumMembers"]);
+    }
+
+    [Fact]
     public async Task A_tree_is_as_good_a_handle_as_a_commit()
     {
         var document = await TestDocument.CreateAsync(fixture.Server);

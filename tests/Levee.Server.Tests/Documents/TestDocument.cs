@@ -25,10 +25,10 @@ internal sealed class TestDocument
 
     public string FullAccess => TestTokens.FullAccess(Id, _tenant);
 
-    /// <summary>Creates one with an id that nobody has used.</summary>
-    public static async Task<TestDocument> CreateAsync(LeveeTestServer server)
+    /// <summary>Creates one, with an id that nobody has used when none is given.</summary>
+    public static async Task<TestDocument> CreateAsync(LeveeTestServer server, string? id = null)
     {
-        var document = Unknown(server);
+        var document = id is null ? Unknown(server) : new TestDocument(server, id, TestTenants.Default);
         using var answer = await document.SendAsync(HttpMethod.Post, $"/documents/{document.Tenant}", new { id = document.Id });
         answer.EnsureSuccessStatusCode();
         return document;

@@ -24,12 +24,12 @@ internal sealed record SubmitOpMessage(string ClientId, IReadOnlyList<DocumentMe
         string? clientId = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("clientId"u8))
+            if (reader.IsText("clientId"u8))
             {
                 reader.Read();
                 clientId = reader.TryGetText() ?? throw new MalformedMessageException("clientId must be a string");
             }
-            else if (reader.ValueTextEquals("messageBatches"u8) || reader.ValueTextEquals("messages"u8))
+            else if (reader.IsText("messageBatches"u8) || reader.IsText("messages"u8))
             {
                 reader.Read();
                 parser.ReadBatches(ref reader);

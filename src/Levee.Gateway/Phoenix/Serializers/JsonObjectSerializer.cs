@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text.Json;
+using Levee.Protocol;
 
 namespace Levee.Gateway.Phoenix.Serializers;
 
@@ -86,23 +87,13 @@ public sealed class JsonObjectSerializer(int maxDepth) : IPhoenixSerializer
         json.WritePropertyName("payload"u8);
     }
 
-    private static Member MemberOf(ref Utf8JsonReader reader)
-    {
-        try
-        {
-            return reader.ValueTextEquals("topic"u8) ? Member.Topic
-                : reader.ValueTextEquals("event"u8) ? Member.Event
-                : reader.ValueTextEquals("payload"u8) ? Member.Payload
-                : reader.ValueTextEquals("ref"u8) ? Member.Ref
-                : reader.ValueTextEquals("join_ref"u8) ? Member.JoinRef
-                : Member.Unknown;
-        }
-        catch (InvalidOperationException)
-        {
-            // A name with half of a surrogate pair is valid JSON text, and none of ours.
-            return Member.Unknown;
-        }
-    }
+    private static Member MemberOf(ref Utf8JsonReader reader) =>
+        reader.IsText("topic"u8) ? Member.Topic
+        : reader.IsText("event"u8) ? Member.Event
+        : reader.IsText("payload"u8) ? Member.Payload
+        : reader.IsText("ref"u8) ? Member.Ref
+        : reader.IsText("join_ref"u8) ? Member.JoinRef
+        : Member.Unknown;
 
     private enum Member
     {
