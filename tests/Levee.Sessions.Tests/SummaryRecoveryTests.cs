@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Levee.Protocol;
 using Levee.Protocol.Git;
@@ -115,7 +116,7 @@ public sealed class SummaryRecoveryTests
     /// <summary>The log holds one ack, of that summary, and its handle is the head.</summary>
     private static async Task AssertAgreesAsync(SessionHost host, long summarized)
     {
-        var log = (await host.ReadLogAsync()).Select(json => SequencedMessageReader.Read(System.Text.Encoding.UTF8.GetBytes(json))).ToList();
+        var log = (await host.ReadLogAsync()).Select(json => SequencedMessageReader.Read(Encoding.UTF8.GetBytes(json))).ToList();
         Assert.Equal(Enumerable.Range(1, log.Count).Select(number => (long)number), log.Select(message => message.SequenceNumber));
         var ack = SummaryAnswer.Read(Assert.Single(log, message => message.Type == MessageType.SummaryAck))!;
         Assert.Equal(summarized, ack.SummarySequenceNumber);
@@ -127,7 +128,7 @@ public sealed class SummaryRecoveryTests
 
     private static async Task<string> UploadAsync(SessionHost host, string content)
     {
-        var blob = GitObject.Blob(System.Text.Encoding.UTF8.GetBytes(content));
+        var blob = GitObject.Blob(Encoding.UTF8.GetBytes(content));
         var tree = GitTree.Create([new GitTreeEntry(GitFileMode.File, "body", blob.Id)]).ToObject();
         await host.Store.PutObjectsAsync(Key.TenantId, [blob, tree], Cancelled);
         return tree.Id.ToString();

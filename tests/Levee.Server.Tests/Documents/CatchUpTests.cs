@@ -2,7 +2,9 @@ using Levee.Testing;
 
 namespace Levee.Server.Tests.Documents;
 
-/// <summary><c>lastSeenSequenceNumber</c> and <c>requestOps</c>: what was missed comes as <c>op</c> events, with neither hole nor repeat.</summary>
+/// <summary>
+/// <c>lastSeenSequenceNumber</c> and <c>requestOps</c>: what was missed comes as <c>op</c> events, with neither hole nor repeat.
+/// </summary>
 public sealed class CatchUpTests(LeveeServerFixture fixture) : IClassFixture<LeveeServerFixture>
 {
     [Theory, InEachFormat]

@@ -53,7 +53,9 @@ public sealed class ConnectSuccessTests(LeveeServerFixture fixture) : IClassFixt
         var document = await TestDocument.CreateAsync(fixture.Server);
         await using var client = await document.ConnectAsync();
         var message = document.ConnectMessage();
-        Assert.Equal(["tenantId", "documentId", "scopes", "user", "iat", "exp", "ver", "jti"], client.Connected.GetProperty("claims").MemberNames());
+        Assert.Equal(
+            ["tenantId", "documentId", "scopes", "user", "iat", "exp", "ver", "jti"],
+            client.Connected.GetProperty("claims").MemberNames());
 
         await using var other = await DocumentClient.JoinAsync(document);
         await other.ConnectAsync(message);
@@ -115,7 +117,8 @@ public sealed class ConnectSuccessTests(LeveeServerFixture fixture) : IClassFixt
             await using var client = await DocumentClient.JoinAsync(document);
             await client.ConnectAsync(message);
             var self = client.Connected.GetProperty("initialClients").EnumerateArray().Single(other => other.Text("clientId") == client.Id);
-            Assert.Contains("summary:write", self.GetProperty("client").GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()));
+            var scopes = self.GetProperty("client").GetProperty("scopes").EnumerateArray();
+            Assert.Contains("summary:write", scopes.Select(scope => scope.GetString()));
         }
     }
 

@@ -62,8 +62,8 @@ public sealed class LeavingTests(LeveeServerFixture fixture) : IClassFixture<Lev
         await using var last = await document.ConnectAsync();
         await staying.ReceiveAsync(message => message.IsJoinOf(last.Id));
         // A join of theirs may be on its way still, but each has its leave.
-        foreach (var id in staying.Received.Where(message => message.Type() == "join").Select(message => Json.Of(message.Text("data")!).Text("clientId")!)
-            .Except([staying.Id, last.Id]).ToList())
+        var joined = staying.Received.Where(message => message.Type() == "join").Select(message => Json.Of(message.Text("data")!).Text("clientId")!);
+        foreach (var id in joined.Except([staying.Id, last.Id]).ToList())
         {
             await staying.ReceiveAsync(message => message.IsLeaveOf(id));
         }

@@ -141,7 +141,8 @@ public sealed class ScopeTableTests(LeveeServerFixture fixture) : IClassFixture<
         var name = $"refs/heads/plain-{document.Id}";
         var posted = await PostAsync(document, token, "refs", new { @ref = name, sha });
         var moved = IsAllowed(
-            await document.SendAsync(HttpMethod.Patch, $"/repos/{document.Tenant}/git/{name}", new { sha, force = true }, token), HttpStatusCode.OK);
+            await document.SendAsync(HttpMethod.Patch, $"/repos/{document.Tenant}/git/{name}", new { sha, force = true }, token),
+            HttpStatusCode.OK);
         Assert.Equal(posted, moved);
         return posted;
     }

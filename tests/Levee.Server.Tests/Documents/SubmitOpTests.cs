@@ -211,7 +211,8 @@ public sealed class SubmitOpTests(LeveeServerFixture fixture) : IClassFixture<Le
         Assert.Null(noOp.Text("clientId"));
         // It has no CSN of its own: the client's next is the third.
         await first.WriteAsync(first.Op(reference: 4));
-        Assert.Equal(3, (await first.ReceiveAsync(message => message.SequenceNumber() > noOp.SequenceNumber() && message.Type() == "op")).Number("clientSequenceNumber"));
+        var next = await first.ReceiveAsync(message => message.SequenceNumber() > noOp.SequenceNumber() && message.Type() == "op");
+        Assert.Equal(3, next.Number("clientSequenceNumber"));
     }
 
     [Fact]
@@ -231,7 +232,9 @@ public sealed class SubmitOpTests(LeveeServerFixture fixture) : IClassFixture<Le
         urgent.Remove("contents");
         await client.WriteAsync(urgent);
         var sequenced = await client.ReceiveAsync(message => message.SequenceNumber() == 4);
-        Assert.Equal((client.Id, 3L, 3L), (sequenced.Text("clientId"), sequenced.Number("clientSequenceNumber"), sequenced.MinimumSequenceNumber()));
+        Assert.Equal(
+            (client.Id, 3L, 3L),
+            (sequenced.Text("clientId"), sequenced.Number("clientSequenceNumber"), sequenced.MinimumSequenceNumber()));
         await client.WriteAsync(client.Op());
         Assert.Equal([1, 2, 3, 4, 5], (await document.ReadDeltasAsync()).SequenceNumbers());
     }

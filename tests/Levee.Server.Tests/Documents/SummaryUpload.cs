@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -72,7 +73,7 @@ internal sealed class SummaryUpload(TestDocument document)
         foreach (var entry in listed.GetProperty("tree").EnumerateArray().Where(entry => entry.Text("type") == "blob"))
         {
             var blob = await document.AskAsync(HttpMethod.Get, $"{_git}/blobs/{entry.Text("sha")}");
-            files[entry.Text("path")!] = System.Text.Encoding.UTF8.GetString(blob.GetProperty("content").GetBytesFromBase64());
+            files[entry.Text("path")!] = Encoding.UTF8.GetString(blob.GetProperty("content").GetBytesFromBase64());
         }
 
         return files;
