@@ -78,7 +78,18 @@ internal sealed class DocumentChannelClient(
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> WaitForRoomAsync() => context.WaitForRoomAsync(context.Aborted);
+    public async ValueTask<bool> WaitForRoomAsync()
+    {
+        try
+        {
+            return await context.WaitForRoomAsync(context.Aborted);
+        }
+        catch (OperationCanceledException)
+        {
+            // The channel has ended: that its client is gone is no fault of the document's.
+            return false;
+        }
+    }
 
     /// <summary>Refuses a connection: the reply with the reason, and the event that clients of the original wait for.</summary>
     public static void SendConnectError(ChannelContext context, string? reference, ChannelError error)
