@@ -127,21 +127,26 @@ public sealed class MalformedTrafficTests
     /// <returns>False when the server has closed the socket, as it may.</returns>
     private static async Task<bool> SendFrameAsync(ChannelClient client, ChannelFormat format, Random random, string valid)
     {
+        var spoilt = Encode(format, random, valid);
         try
         {
             await client.SendAsync(
-                Encode(format, random, valid), format == ChannelFormat.MessagePack ? WebSocketMessageType.Binary : WebSocketMessageType.Text, cancellationToken: Ct);
+                spoilt, format == ChannelFormat.MessagePack ? WebSocketMessageType.Binary : WebSocketMessageType.Text, cancellationToken: Ct);
             await client.ExpectReplyAsync(await client.PushAsync("phoenix", "heartbeat", cancellationToken: Ct), "ok", cancellationToken: Ct);
             return true;
         }
         catch (Exception e) when (e is WebSocketException or ChannelExpectationException or ObjectDisposedException && !Ct.IsCancellationRequested)
         {
             // With a status, and not because the server's side fell over.
-            Assert.NotNull(await client.ExpectCloseAsync(cancellationToken: Ct));
-            Assert.NotEqual(WebSocketCloseStatus.InternalServerError, client.CloseStatus);
+            var status = await client.ExpectCloseAsync(cancellationToken: Ct);
+            Assert.True(
+                status is not (null or WebSocketCloseStatus.InternalServerError),
+                $"closed with {status} after {Shown(spoilt)}{Environment.NewLine}{e.Message}");
             return false;
         }
     }
+
+    private static string Shown(byte[] bytes) => System.Text.Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, 2000)));
 
     private static byte[] Encode(ChannelFormat format, Random random, string valid)
     {
@@ -198,7 +203,7 @@ public sealed class MalformedTrafficTests
             using var response = await http.SendAsync(request, Ct);
             Assert.True((int)response.StatusCode < 500, string.Create(
                 CultureInfo.InvariantCulture,
-                $"{method} {path} answered {(int)response.StatusCode} to {System.Text.Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, 2000)))}"));
+                $"{method} {path} answered {(int)response.StatusCode} to {Shown(bytes)}"));
         }
     }
 }

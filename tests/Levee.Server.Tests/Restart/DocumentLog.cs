@@ -41,8 +41,9 @@ internal sealed class DocumentLog
         return _messages.Count > before;
     }
 
-    private static string TextOf(JsonElement contents) =>
-        contents.ValueKind == JsonValueKind.String ? contents.GetString()! : contents.GetRawText();
+    private static string TextOf(JsonElement message) => message.TryGetProperty("contents", out var contents)
+        ? contents.ValueKind == JsonValueKind.String ? contents.GetString()! : contents.GetRawText()
+        : "";
 
     private void Interpret()
     {
@@ -56,7 +57,7 @@ internal sealed class DocumentLog
             switch (root.GetProperty("type").GetString())
             {
                 case "op":
-                    ops.Add((TextOf(root.GetProperty("contents")), i + 1));
+                    ops.Add((TextOf(root), i + 1));
                     break;
                 case "join":
                     using (var join = JsonDocument.Parse(root.GetProperty("data").GetString()!))
