@@ -21,6 +21,8 @@ public sealed class MalformedTrafficTests
     private static readonly string Topic = $"document:{TestTenants.Default.Id}:{Document}";
     private static readonly ChannelFormat[] Formats = [ChannelFormat.Json, ChannelFormat.MessagePack, ChannelFormat.Legacy];
 
+    private static readonly byte[] NoText = [(byte)'[', (byte)'"', 0xff];
+
     private readonly int _seed = int.TryParse(Environment.GetEnvironmentVariable("LEVEE_TEST_SEED"), out var seed) ? seed : Random.Shared.Next();
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -47,6 +49,39 @@ public sealed class MalformedTrafficTests
         await Task.WhenAll(ann.WriteAsync(10, Ct), bob.WriteAsync(10, Ct));
         await RequireUndisturbedAsync(server, [ann, bob]);
         Assert.Equal(ids, new[] { ann.ClientId, bob.ClientId });
+    }
+
+    [Fact]
+    public async Task A_socket_that_sends_what_is_no_text_is_told_so_also_while_ops_are_sent_to_it()
+    {
+        await using var server = await LeveeTestServer.StartAsync(cancellationToken: Ct);
+        using var levee = server.CreateClient();
+        await levee.CreateDocumentAsync(Document, cancellationToken: Ct);
+        await using var writer = new RecordingClient(Document, "ann");
+        await writer.ConnectAsync(server.Url, Ct);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var writing = KeepWritingAsync(writer, enough.Token);
+
+        for (var i = 0; i < 100; i++)
+        {
+            await using var client = await ChannelClient.ConnectAsync(server.Url, cancellationToken: Ct);
+            await client.ConnectDocumentAsync(
+                TestTenants.Default.Id, Document, TestTokens.ReadOnly(Document), "read", lastSeenSequenceNumber: 0, cancellationToken: Ct);
+            await client.SendAsync(NoText, WebSocketMessageType.Text, cancellationToken: Ct);
+            Assert.Equal(WebSocketCloseStatus.InvalidPayloadData, await client.ExpectCloseAsync(cancellationToken: Ct));
+        }
+
+        await enough.CancelAsync();
+        await writing;
+    }
+
+    private static async Task KeepWritingAsync(RecordingClient writer, CancellationToken enough)
+    {
+        while (!enough.IsCancellationRequested)
+        {
+            await writer.WriteAsync(10, Ct);
+            Assert.Empty(writer.Refusals);
+        }
     }
 
     private async Task RequireUndisturbedAsync(LeveeTestServer server, RecordingClient[] clients)
