@@ -21,6 +21,14 @@ public sealed class MalformedTrafficTests
     private static readonly string Topic = $"document:{TestTenants.Default.Id}:{Document}";
     private static readonly ChannelFormat[] Formats = [ChannelFormat.Json, ChannelFormat.MessagePack, ChannelFormat.Legacy];
 
+    private const string Summarize = """{"handle":"x","head":"","message":"m","parents":[]}""";
+
+    private const string Create = """
+        {"id":"attacked","sequenceNumber":0,"values":[["code",{"value":1}]],"enableDiscovery":true,"summary":{"type":1,"tree":{
+        ".app":{"type":1,"tree":{"a":{"type":2,"content":"x"}}},
+        ".protocol":{"type":1,"tree":{"attributes":{"type":2,"content":"{\"sequenceNumber\":0,\"minimumSequenceNumber\":0}"}}}}}}
+        """;
+
     private static readonly byte[] NoText = [(byte)'[', (byte)'"', 0xff];
 
     private readonly int _seed = int.TryParse(Environment.GetEnvironmentVariable("LEVEE_TEST_SEED"), out var seed) ? seed : Random.Shared.Next();
@@ -142,22 +150,26 @@ public sealed class MalformedTrafficTests
             type = "op", contents = "attack", clientSequenceNumber = 1, referenceSequenceNumber = -1, metadata = new { batch = true },
             compression = "lz4", traces = Array.Empty<object>(),
         };
-        var signal = new { content = "x", type = "t", clientConnectionNumber = 1, referenceSequenceNumber = 1, targetClientId = clientId };
+        object signal = new { content = "x", type = "t", clientConnectionNumber = 1, referenceSequenceNumber = 1, targetClientId = clientId };
+        var targeted = new { signal, targetedClients = new[] { clientId }, ignoredClients = new[] { "x" } };
         (string Event, object Payload)[] pushes =
         [
             ("phx_join", new { }),
             ("connect_document", connect),
             ("submitOp", new { clientId, messageBatches = new[] { new[] { op, op } } }),
             ("submitOp", new { clientId, messages = new[] { op } }),
-            ("submitOp", new { clientId, messageBatches = new[] { new[] { new { type = "summarize", contents = "{\"handle\":\"x\",\"head\":\"\",\"message\":\"m\",\"parents\":[]}", clientSequenceNumber = 1, referenceSequenceNumber = -1 } } } }),
-            ("submitOp", new { clientId, messageBatches = new[] { new[] { new { type = "propose", contents = new { key = "code", value = 1 }, clientSequenceNumber = 1, referenceSequenceNumber = -1 } } } }),
-            ("submitSignal", new { clientId, contentBatches = new object[] { signal, new { signal, targetedClients = new[] { clientId }, ignoredClients = new[] { "x" } }, "{\"content\":1}" } }),
+            ("submitOp", new { clientId, messages = new[] { Op("summarize", Summarize) } }),
+            ("submitOp", new { clientId, messages = new[] { Op("propose", new { key = "code", value = 1 }) } }),
+            ("submitSignal", new { clientId, contentBatches = new[] { signal, targeted, "{\"content\":1}" } }),
             ("noop", new { clientId, referenceSequenceNumber = 1 }),
             ("requestOps", new { from = 0 }),
             ("phx_leave", new { }),
         ];
         return [.. pushes.Select(push => JsonSerializer.Serialize(new[] { joinRef, "1", Topic, push.Event, push.Payload }))];
     }
+
+    private static object Op(string type, object contents) =>
+        new { type, contents, clientSequenceNumber = 1, referenceSequenceNumber = -1 };
 
     /// <returns>False when the server has closed the socket, as it may.</returns>
     private static async Task<bool> SendFrameAsync(ChannelClient client, ChannelFormat format, Random random, string valid)
@@ -166,7 +178,9 @@ public sealed class MalformedTrafficTests
         try
         {
             await client.SendAsync(
-                spoilt, format == ChannelFormat.MessagePack ? WebSocketMessageType.Binary : WebSocketMessageType.Text, cancellationToken: Ct);
+                spoilt,
+                format == ChannelFormat.MessagePack ? WebSocketMessageType.Binary : WebSocketMessageType.Text,
+                cancellationToken: Ct);
             await client.ExpectReplyAsync(await client.PushAsync("phoenix", "heartbeat", cancellationToken: Ct), "ok", cancellationToken: Ct);
             return true;
         }
@@ -222,10 +236,13 @@ public sealed class MalformedTrafficTests
         var git = $"/repos/{TestTenants.Default.Id}/git";
         (HttpMethod Method, string Path, string Body)[] requests =
         [
-            (HttpMethod.Post, $"/documents/{TestTenants.Default.Id}", """{"id":"attacked","sequenceNumber":0,"values":[["code",{"value":1}]],"enableDiscovery":true,"summary":{"type":1,"tree":{".app":{"type":1,"tree":{"a":{"type":2,"content":"x"}}},".protocol":{"type":1,"tree":{"attributes":{"type":2,"content":"{\"sequenceNumber\":0,\"minimumSequenceNumber\":0}"}}}}}}"""),
+            (HttpMethod.Post, $"/documents/{TestTenants.Default.Id}", Create),
             (HttpMethod.Post, $"{git}/blobs", """{"content":"aGVsbG8=","encoding":"base64"}"""),
-            (HttpMethod.Post, $"{git}/trees", $$"""{"tree":[{"path":"a/b","mode":"100644","sha":"{{Sha}}","type":"blob"}],"base_tree":"{{Sha}}"}"""),
-            (HttpMethod.Post, $"{git}/commits", $$"""{"author":{"name":"a","email":"e","date":"2026-01-01T00:00:00Z"},"message":"m","tree":"{{Sha}}","parents":["{{Sha}}"]}"""),
+            (HttpMethod.Post, $"{git}/trees",
+                $$"""{"tree":[{"path":"a/b","mode":"100644","sha":"{{Sha}}","type":"blob"}],"base_tree":"{{Sha}}"}"""),
+            (HttpMethod.Post, $"{git}/commits", $$"""
+                {"author":{"name":"a","email":"e","date":"2026-01-01T00:00:00Z"},"message":"m","tree":"{{Sha}}","parents":["{{Sha}}"]}
+                """),
             (HttpMethod.Post, $"{git}/refs", $$"""{"ref":"refs/heads/x","sha":"{{Sha}}"}"""),
             (HttpMethod.Patch, $"{git}/refs/heads/x", $$"""{"sha":"{{Sha}}","force":true}"""),
         ];
