@@ -47,6 +47,8 @@ public static class LeveeServer
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss.fff ";
         });
+        // Why a start or a stop failed is thrown as well, and said by RunAsync in the operator's words.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         ListenAddress.Apply(builder);
 

@@ -10,7 +10,13 @@ internal static class ListenAddress
     public static void Apply(WebApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
-        if (!string.IsNullOrEmpty(configuration[WebHostDefaults.ServerUrlsKey]) || configuration.GetSection("Kestrel:Endpoints").Exists())
+        if (configuration[WebHostDefaults.ServerUrlsKey] is { Length: > 0 } urls)
+        {
+            RequireAddresses(urls);
+            return;
+        }
+
+        if (configuration.GetSection("Kestrel:Endpoints").Exists())
         {
             return;
         }
@@ -26,5 +32,31 @@ internal static class ListenAddress
         // In Development the tenants' keys are known to everybody: nobody else's machine may reach them.
         var host = builder.Environment.IsDevelopment() ? "localhost" : "*";
         builder.WebHost.UseUrls($"http://{host}:{port}");
+    }
+
+    private static void RequireAddresses(string urls)
+    {
+        foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (!IsAddress(url))
+            {
+                throw new SettingException(
+                    $"--urls must have addresses such as http://localhost:{DefaultPort}, with ; between them, but '{url}' is none.");
+            }
+        }
+    }
+
+    private static bool IsAddress(string url)
+    {
+        try
+        {
+            // Kestrel takes what it can not read as a port for a part of the host's name, and listens on all interfaces, port 80.
+            var address = BindingAddress.Parse(url);
+            return address.IsUnixPipe || address.IsNamedPipe || address.Host.StartsWith('[') || !address.Host.Contains(':');
+        }
+        catch (Exception e) when (e is FormatException or InvalidOperationException)
+        {
+            return false;
+        }
     }
 }

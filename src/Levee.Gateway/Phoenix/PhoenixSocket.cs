@@ -156,8 +156,10 @@ public sealed partial class PhoenixSocket
         }
         catch (Exception e) when (IsTransportFailure(e))
         {
+            // The connection is broken, or the framework has closed it because of bytes that it refuses, and then the peer has yet to
+            // read why. The receive loop finds out which it is; the close timeout bounds both.
             Log.TransportFailed(_logger, Id, e.GetType().Name);
-            Abort();
+            BeginClose(SocketClose.ByPeer, drop: true);
         }
         catch (Exception e)
         {

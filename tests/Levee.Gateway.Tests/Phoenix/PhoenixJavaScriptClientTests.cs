@@ -1,3 +1,5 @@
+using Levee.Tests;
+
 namespace Levee.Gateway.Tests.Phoenix;
 
 /// <summary>Phoenix's own JavaScript client, in JSON and with msgpackr.</summary>
