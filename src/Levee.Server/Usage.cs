@@ -5,7 +5,7 @@ internal static class Usage
     public const string Text = """
         Levee: a Fluid service that you can run yourself.
 
-          --urls URL[;URL]        where to listen         (default http://localhost:4000; environment: PORT)
+          --urls URL[;URL]        where to listen         (default port 4000 or PORT; in Development on localhost only)
           --data DIR              where to keep documents (default ./levee-data)
           --environment NAME      Development or Production (default Production)
           --Levee:SECTION:KEY=V   any other setting; README.md lists them

@@ -17,8 +17,7 @@ public static class DocumentLoader
         var checkpoint = await store.ReadCheckpointAsync(record.Key, cancellationToken);
         // A checkpoint of another version is passed over: the log has everything.
         var state = (checkpoint is null ? null : CheckpointCodec.Decode(checkpoint.State))
-            ?? CheckpointCodec.Decode(record.InitialState)
-            ?? throw new MalformedMessageException($"The initial state of document {record.Key} can not be read");
+            ?? DocumentState.Initial(record.InitialSequenceNumber, QuorumJson.ReadValues(record.InitialState));
         var start = state.SequenceNumber;
         while (true)
         {

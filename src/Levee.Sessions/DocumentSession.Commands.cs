@@ -86,11 +86,15 @@ public sealed partial class DocumentSession
         connection.Client.OnConnected(new ConnectedDocument(
             connection.ClientId,
             _published,
-            [.. _connections.Where(other => other.IsAdmitted).Select(other => other.Member)],
+            [.. _connections.Where(IsPresent).Select(other => other.Member)],
             _head));
         LogConnected(_services.Logger, Key, connection.ClientId, connection.Detail.Mode, _published);
         StartDelivery(connection);
     }
+
+    /// <summary>A writer that was silent too long is still connected, but has left the quorum: nobody would hear of its going.</summary>
+    private bool IsPresent(DocumentConnection connection) =>
+        connection.IsAdmitted && (connection.Detail.Mode == ConnectionMode.Read || _state.HasClient(connection.ClientId));
 
     private void Disconnect(DocumentConnection connection)
     {
@@ -272,6 +276,7 @@ public sealed partial class DocumentSession
     private List<SessionCommand> Close(SessionEnd end)
     {
         _mailbox.Writer.TryComplete();
+        _mailboxBytes.Close();
         _deadlines.Dispose();
         LogEnded(_services.Logger, Key, end, _connections.Count);
         foreach (var connection in _connections)

@@ -54,7 +54,6 @@ public sealed partial class DocumentSession
     {
         if (connection.IsAdmitted && !connection.HasLeft && after < _published)
         {
-            connection.Cursor.IsLive = false;
             CatchUp(connection, after);
         }
     }
@@ -62,38 +61,69 @@ public sealed partial class DocumentSession
     private void CatchUp(DocumentConnection connection, long after)
     {
         var cursor = connection.Cursor;
-        var generation = ++cursor.Generation;
-        var previous = cursor.CatchUp;
-        cursor.CatchUp = _services.Start(() => CatchUpAsync(connection, generation, after, previous));
+        cursor.IsLive = false;
+        cursor.Wanted = new ReadPosition(after);
+        if (!cursor.IsReading)
+        {
+            cursor.IsReading = true;
+            _services.Start(() => CatchUpAsync(connection));
+        }
     }
 
     /// <summary>
     /// Reads the log page by page, as fast as the client takes it, and reports when it stands at the end. What is committed
     /// meanwhile is in the log too, so nothing has to be held back for the client.
     /// </summary>
-    private async Task CatchUpAsync(DocumentConnection connection, int generation, long after, Task previous)
+    private async Task CatchUpAsync(DocumentConnection connection)
     {
-        await previous;
-        try
+        var cursor = connection.Cursor;
+        var position = cursor.Wanted!;
+        var delivered = position.After;
+        while (!connection.HasLeft)
         {
-            while (!connection.HasLeft && connection.Cursor.Generation == generation && await connection.Client.WaitForRoomAsync())
+            using (var turn = await connection.Client.TakeTurnAsync())
             {
-                var page = await _services.Store.ReadDeltasAsync(
-                    Key, after, long.MaxValue, int.MaxValue, _services.Options.CatchUpPageBytes, CancellationToken.None);
-                if (page.Count == 0)
+                if (turn is null)
                 {
-                    await PostAsync(new SessionCommand.CaughtUp(connection, generation, after));
                     return;
                 }
 
-                after = page.LastSequenceNumber;
-                connection.Client.OnOps(new OpsBroadcast(Key, page));
+                if (cursor.Wanted is { } wanted && wanted != position)
+                {
+                    position = wanted;
+                    delivered = position.After;
+                }
+
+                if (await ReadPageAsync(delivered) is not { } page)
+                {
+                    return;
+                }
+
+                if (page.Count > 0)
+                {
+                    delivered = page.LastSequenceNumber;
+                    connection.Client.OnOps(new OpsBroadcast(Key, page));
+                    continue;
+                }
             }
+
+            await PostAsync(new SessionCommand.CaughtUp(connection, position, delivered));
+            return;
+        }
+    }
+
+    /// <summary>Reads the next page of the log. A log that can not be read is the session's end, not this client's alone: null.</summary>
+    private async Task<DeltaBatch?> ReadPageAsync(long after)
+    {
+        try
+        {
+            return await _services.Store.ReadDeltasAsync(
+                Key, after, long.MaxValue, int.MaxValue, _services.Options.CatchUpPageBytes, CancellationToken.None);
         }
         catch (Exception e)
         {
-            // A log that can not be read is the session's end, not this client's alone.
             await PostAsync(new SessionCommand.Fail(e));
+            return null;
         }
     }
 
@@ -101,16 +131,25 @@ public sealed partial class DocumentSession
     private void GoLive(SessionCommand.CaughtUp caughtUp)
     {
         var connection = caughtUp.Connection;
-        if (connection.HasLeft || connection.Cursor.Generation != caughtUp.Generation)
+        var cursor = connection.Cursor;
+        cursor.IsReading = false;
+        if (connection.HasLeft)
         {
             return;
         }
 
+        if (cursor.Wanted is { } wanted && wanted != caughtUp.Position)
+        {
+            // The client asked again just when the reader had come to the end.
+            CatchUp(connection, wanted.After);
+            return;
+        }
+
         // The log may be ahead of what was published; the cursor then drops what comes twice.
-        connection.Cursor.Delivered = caughtUp.Delivered;
+        cursor.Delivered = caughtUp.Delivered;
         if (_recent.TryRead(caughtUp.Delivered, out var missed) || caughtUp.Delivered >= _published)
         {
-            connection.Cursor.IsLive = true;
+            cursor.IsLive = true;
             foreach (var deltas in missed)
             {
                 Deliver(connection, new OpsBroadcast(Key, deltas));

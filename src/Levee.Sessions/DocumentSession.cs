@@ -14,6 +14,7 @@ public sealed partial class DocumentSession
 {
     private readonly SessionServices _services;
     private readonly Channel<SessionCommand> _mailbox;
+    private readonly ByteBudget _mailboxBytes;
     private readonly PendingBatch _batch;
     private readonly RecentDeltas _recent;
     private readonly Deadlines _deadlines;
@@ -36,6 +37,7 @@ public sealed partial class DocumentSession
         _services = services;
         _mailbox = Channel.CreateBounded<SessionCommand>(
             new BoundedChannelOptions(services.Options.MailboxCapacity) { SingleReader = true });
+        _mailboxBytes = new ByteBudget(services.Options.MailboxBytes);
         _batch = new PendingBatch(services.Options.MaxBatchBytes);
         _recent = new RecentDeltas(services.Options.RecentBytes);
         // A full mailbox loses the tick, but then the loop is awake and looks at the deadlines anyway.
@@ -80,15 +82,29 @@ public sealed partial class DocumentSession
     /// <summary>Puts a command into the mailbox, waiting for room. False when the session has ended.</summary>
     internal async ValueTask<bool> PostAsync(SessionCommand command)
     {
+        if (command.Bytes > 0)
+        {
+            await _mailboxBytes.TakeAsync(command.Bytes);
+        }
+
         while (!_mailbox.Writer.TryWrite(command))
         {
             if (!await _mailbox.Writer.WaitToWriteAsync())
             {
+                Release(command);
                 return false;
             }
         }
 
         return true;
+    }
+
+    private void Release(SessionCommand command)
+    {
+        if (command.Bytes > 0)
+        {
+            _mailboxBytes.Release(command.Bytes);
+        }
     }
 
     private async Task<SessionEnd> ServeAsync()
@@ -108,8 +124,9 @@ public sealed partial class DocumentSession
                 Publish(commit.Batch);
             }
 
-            while (!_batch.IsFull && _mailbox.Reader.TryRead(out var command))
+            while (_ending is null && !_batch.IsFull && _mailbox.Reader.TryRead(out var command))
             {
+                Release(command);
                 Handle(command);
             }
 

@@ -32,8 +32,8 @@ public interface IDocumentClient
     void OnSessionEnded(SessionEnd end);
 
     /// <summary>
-    /// Completes when the client has taken most of what was sent, so that a reader of a long history does not flood it. False when
-    /// it is gone. May be called from any thread.
+    /// Completes when the client has taken most of what was sent, so that a reader of a long history does not flood it: the turn to
+    /// send one page, to be disposed after that. Null when the client is gone. May be called from any thread.
     /// </summary>
-    ValueTask<bool> WaitForRoomAsync();
+    ValueTask<IDisposable?> TakeTurnAsync();
 }

@@ -5,20 +5,29 @@ namespace Levee.Sessions;
 /// <summary>What a session's mailbox holds.</summary>
 internal abstract record SessionCommand
 {
+    /// <summary>What the command holds on to while it waits, in bytes; 0 for those that hold little.</summary>
+    public virtual long Bytes => 0;
+
     public sealed record Connect(DocumentConnection Connection) : SessionCommand;
 
     public sealed record Disconnect(DocumentConnection Connection) : SessionCommand;
 
-    public sealed record Submit(DocumentConnection Connection, Submission Submission) : SessionCommand;
+    public sealed record Submit(DocumentConnection Connection, Submission Submission) : SessionCommand
+    {
+        public override long Bytes { get; } = Submission.Messages.Sum(message => (long)message.Members.Length);
+    }
 
-    public sealed record SendSignals(DocumentConnection Connection, IReadOnlyList<Signal> Signals) : SessionCommand;
+    public sealed record SendSignals(DocumentConnection Connection, IReadOnlyList<Signal> Signals) : SessionCommand
+    {
+        public override long Bytes { get; } = Signals.Sum(signal => (long)signal.Content.Length);
+    }
 
     public sealed record UpdateReference(DocumentConnection Connection, long ReferenceSequenceNumber) : SessionCommand;
 
     public sealed record RequestOps(DocumentConnection Connection, long After) : SessionCommand;
 
     /// <summary>A catch-up reader has reached the end of the log.</summary>
-    public sealed record CaughtUp(DocumentConnection Connection, int Generation, long Delivered) : SessionCommand;
+    public sealed record CaughtUp(DocumentConnection Connection, ReadPosition Position, long Delivered) : SessionCommand;
 
     /// <summary>A summary was checked and, when it was accepted, written.</summary>
     public sealed record SummaryChecked(PendingSummary Summary, SummaryVerdict Verdict) : SessionCommand;

@@ -46,12 +46,12 @@ public sealed class SessionDirectory(SessionServices services)
         }
 
         var live = _sessions.Values.ToArray();
-        foreach (var (session, _) in live)
+        // Side by side: a session that has no room for the word must not keep the others from hearing it.
+        await Task.WhenAll(live.Select(async one =>
         {
-            await session.PostAsync(new SessionCommand.Stop());
-        }
-
-        await Task.WhenAll(live.Select(session => session.Ended));
+            await one.Session.PostAsync(new SessionCommand.Stop());
+            await one.Ended;
+        }));
     }
 
     private (DocumentSession Session, Task Ended)? FindOrStart(DocumentKey document)

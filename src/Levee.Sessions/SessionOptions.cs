@@ -28,6 +28,10 @@ public sealed class SessionOptions
     [Range(1, 1_000_000)]
     public int MailboxCapacity { get; set; } = 1024;
 
+    /// <summary>How many bytes of ops and signals may wait for one document; senders beyond it wait. Default 8 MiB.</summary>
+    [Range(1024, 1 << 30)]
+    public int MailboxBytes { get; set; } = 8 << 20;
+
     /// <summary>How many bytes of messages are committed together at the most. Default 4 MiB.</summary>
     [Range(1024, 1 << 30)]
     public int MaxBatchBytes { get; set; } = 4 << 20;

@@ -21,6 +21,6 @@ public sealed record NewDocument
     /// <summary>The commit that becomes its head, <see cref="GitRef.OfDocument"/>; null for a document without initial summary.</summary>
     public ObjectId? Head { get; init; }
 
-    /// <summary>Its state at <see cref="InitialSequenceNumber"/>, in the form of <see cref="Checkpoint.State"/>.</summary>
+    /// <summary>What a rebuild from the log starts with; what it holds is the session's business.</summary>
     public required ReadOnlyMemory<byte> InitialState { get; init; }
 }

@@ -282,4 +282,64 @@ public sealed class DocumentSessionTests
         await active.UntilOps(3);
         Assert.Equal(2, active.Messages.Count(message => message.Type == MessageType.Leave));
     }
+
+    [Fact]
+    public async Task A_writer_that_was_silent_too_long_is_not_shown_to_those_who_come_later()
+    {
+        await using var host = await new SessionHost().WithDocumentAsync();
+        var (silent, client) = await host.ConnectAsync();
+        await client.UntilOps(1);
+        host.Time.Advance(host.Options.IdleClientTimeout);
+        await client.UntilOps(2);
+
+        var (later, other) = await host.ConnectAsync();
+        Assert.Equal([later.ClientId], other.Connected!.Clients.Select(member => member.ClientId));
+        Assert.NotEqual(silent.ClientId, later.ClientId);
+    }
+
+    [Fact]
+    public async Task A_flood_of_bytes_waits_at_its_source_while_the_log_is_busy()
+    {
+        await using var host = await new SessionHost(options =>
+        {
+            options.MailboxBytes = 1024;
+            options.MaxBatchBytes = 1024;
+        }).WithDocumentAsync();
+        var (connection, client) = await host.ConnectAsync();
+        await client.UntilOps(1);
+        var disk = new TaskCompletionSource();
+        host.Store.BeforeAppend = async _ => await disk.Task;
+        var large = '"' + new string('x', 600) + '"';
+
+        // One is being committed, two fill the next batch, one waits in the mailbox: no more is taken.
+        var submitted = Enumerable.Range(1, 20).Select(i => connection.SubmitAsync(Ops(Op(i, contents: large))).AsTask()).ToList();
+        await client.Until(() => host.Store.Appends >= 1);
+        Assert.Contains(submitted, submission => !submission.IsCompleted);
+
+        disk.SetResult();
+        Assert.All(await Task.WhenAll(submitted), Assert.True);
+        await client.UntilOps(21);
+        Assert.Equal(Enumerable.Range(1, 21).Select(i => (long)i), client.Numbers);
+    }
+
+    [Fact]
+    public async Task What_comes_behind_a_stop_is_not_sequenced()
+    {
+        await using var host = await new SessionHost().WithDocumentAsync();
+        var (connection, client) = await host.ConnectAsync();
+        await client.UntilOps(1);
+        var disk = new TaskCompletionSource();
+        host.Store.BeforeAppend = async _ => await disk.Task;
+        await connection.SubmitAsync(Ops(Op(1)));
+
+        var stopping = host.Directory.StopAsync();
+        var late = new RecordingClient();
+        await host.Directory.ConnectAsync(Key, NewConnection(late));
+        disk.SetResult();
+        await stopping;
+        await late.Until(() => late.Refused is not null);
+        Assert.Equal(
+            [MessageType.Join, MessageType.Op, MessageType.Leave],
+            (await host.ReadLogAsync()).Select(json => SequencedMessageReader.Read(System.Text.Encoding.UTF8.GetBytes(json)).Type));
+    }
 }

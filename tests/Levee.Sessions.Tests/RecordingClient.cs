@@ -53,7 +53,8 @@ internal sealed class RecordingClient : IDocumentClient
 
     public void OnSessionEnded(SessionEnd end) => Record("ended", () => Ended = end);
 
-    public ValueTask<bool> WaitForRoomAsync() => Room is { } room ? new ValueTask<bool>(room.Task) : ValueTask.FromResult(true);
+    public async ValueTask<IDisposable?> TakeTurnAsync() =>
+        Room is { } room && !await room.Task ? null : new MemoryStream();
 
     public Task UntilConnected() => Until(() => Connected is not null);
 

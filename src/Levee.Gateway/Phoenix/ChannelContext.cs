@@ -58,12 +58,12 @@ public sealed class ChannelContext
         && _slot.Send(Serializer.EncodeReply(Topic, JoinRef, reference, status, responseJson));
 
     /// <summary>
-    /// Waits until less than half of the outbox is taken, for those who send much at once and can wait. Events that cannot
-    /// wait are still pushed meanwhile.
+    /// For those who send much at once and can wait: the socket's turn to do so, once less than half of the outbox is taken. Events
+    /// that cannot wait are still pushed meanwhile. Dispose it when what was to be sent is pushed.
     /// </summary>
-    /// <returns>False if the socket is closing, and sending is of no use any more.</returns>
-    public ValueTask<bool> WaitForRoomAsync(CancellationToken cancellationToken) =>
-        _socket.Outbox.WaitForRoomAsync(cancellationToken);
+    /// <returns>Null if the socket is closing, and sending is of no use any more.</returns>
+    public ValueTask<IDisposable?> TakeTurnAsync(CancellationToken cancellationToken) =>
+        _socket.Outbox.TakeTurnAsync(cancellationToken);
 
     /// <summary>Ends the channel for good: <c>phx_close</c>, after which a Phoenix client does not rejoin.</summary>
     /// <param name="reason">Why, for the log; must not hold contents or secrets.</param>

@@ -9,6 +9,7 @@ namespace Levee.Gateway.Phoenix;
 public sealed class Outbox(long maxBytes, int maxFrames)
 {
     private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _bulk = new(1);
     private readonly Queue<ReadOnlyMemory<byte>> _frames = new();
     private TaskCompletionSource? _readerWaits;
     private TaskCompletionSource? _sendersWait;
@@ -122,6 +123,29 @@ public sealed class Outbox(long maxBytes, int maxFrames)
         }
     }
 
+    /// <summary>
+    /// The turn to send much: waits until no other sender has it and there is room. Without turns, all who waited would fill the room
+    /// at once, and a client that reads as fast as it can would be cut. Dispose it to let the next one send.
+    /// </summary>
+    /// <returns>Null if the outbox is closed.</returns>
+    public async ValueTask<IDisposable?> TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        await _bulk.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var hasRoom = false;
+        try
+        {
+            hasRoom = await WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+            return hasRoom ? new Turn(_bulk) : null;
+        }
+        finally
+        {
+            if (!hasRoom)
+            {
+                _bulk.Release();
+            }
+        }
+    }
+
     private static void Wake(ref TaskCompletionSource? waiter)
     {
         // Continuations run elsewhere, so waking under the gate is safe.
@@ -150,5 +174,10 @@ public sealed class Outbox(long maxBytes, int maxFrames)
 
         Wake(ref _readerWaits);
         Wake(ref _sendersWait);
+    }
+
+    private sealed class Turn(SemaphoreSlim bulk) : IDisposable
+    {
+        public void Dispose() => bulk.Release();
     }
 }

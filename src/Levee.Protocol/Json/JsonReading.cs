@@ -126,15 +126,18 @@ public static class JsonReading
         return reader.Read() ? reader.TryGetText() : null;
     }
 
+    /// <summary>The value of a JSON integer of 64 bits; false for any other value.</summary>
+    public static bool TryGetNumber(ReadOnlyMemory<byte> json, out long number)
+    {
+        number = 0;
+        var reader = new Utf8JsonReader(json.Span, Wrapped);
+        return reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out number);
+    }
+
     /// <summary>The value of a JSON integer.</summary>
     /// <exception cref="MalformedMessageException"><paramref name="json"/> is no integer of 64 bits.</exception>
-    public static long NumberOf(ReadOnlyMemory<byte> json)
-    {
-        var reader = new Utf8JsonReader(json.Span);
-        return reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number)
-            ? number
-            : throw new MalformedMessageException("An integer was expected");
-    }
+    public static long NumberOf(ReadOnlyMemory<byte> json) =>
+        TryGetNumber(json, out var number) ? number : throw new MalformedMessageException("An integer was expected");
 
     /// <summary>
     /// The JSON inside: of a JSON string that holds JSON text, that text; of any other value, the value itself. Clients send the

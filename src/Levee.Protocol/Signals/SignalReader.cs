@@ -12,12 +12,12 @@ public static class SignalReader
 {
     private static readonly ReadOnlyMemory<byte> Null = "null"u8.ToArray();
 
-    /// <summary>Reads all signals of <paramref name="contentBatches"/>.</summary>
-    /// <exception cref="MalformedMessageException">It is no list, or a signal in it is no signal.</exception>
+    /// <summary>Reads all signals of <paramref name="contentBatches"/>, of which there may be <paramref name="maxSignals"/>.</summary>
+    /// <exception cref="MalformedMessageException">It is no list, a signal in it is no signal, or there are too many.</exception>
     /// <exception cref="JsonException">The text is not JSON.</exception>
-    public static IReadOnlyList<Signal> ReadBatches(ReadOnlyMemory<byte> contentBatches)
+    public static IReadOnlyList<Signal> ReadBatches(ReadOnlyMemory<byte> contentBatches, int maxSignals = int.MaxValue)
     {
-        var signals = new List<Signal>();
+        var signals = new SignalList(maxSignals);
         var reader = new Utf8JsonReader(contentBatches.Span);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)
@@ -30,10 +30,10 @@ public static class SignalReader
             Add(JsonReading.CurrentValue(ref reader, contentBatches), signals, wrapped: false);
         }
 
-        return signals;
+        return signals.Signals;
     }
 
-    private static void Add(ReadOnlyMemory<byte> json, List<Signal> signals, bool wrapped)
+    private static void Add(ReadOnlyMemory<byte> json, SignalList signals, bool wrapped)
     {
         var reader = new Utf8JsonReader(json.Span);
         reader.Read();
@@ -62,7 +62,7 @@ public static class SignalReader
         }
     }
 
-    private static void AddElement(ReadOnlyMemory<byte> json, List<Signal> signals)
+    private static void AddElement(ReadOnlyMemory<byte> json, SignalList signals)
     {
         var isList = json.Span[0] == (byte)'[';
         if (isList)
@@ -73,7 +73,7 @@ public static class SignalReader
         Add(json, signals, wrapped: false);
     }
 
-    private static void AddText(ReadOnlyMemory<byte> json, List<Signal> signals)
+    private static void AddText(ReadOnlyMemory<byte> json, SignalList signals)
     {
         var text = JsonReading.TextOf(json) ?? throw new MalformedMessageException("a signal is no valid text");
         ReadOnlyMemory<byte> inner = Encoding.UTF8.GetBytes(text);
@@ -148,5 +148,21 @@ public static class SignalReader
         }
 
         return ids;
+    }
+
+    /// <summary>Stops the reading of a list that has no end.</summary>
+    private sealed class SignalList(int max)
+    {
+        public List<Signal> Signals { get; } = [];
+
+        public void Add(Signal signal)
+        {
+            if (Signals.Count >= max)
+            {
+                throw new MalformedMessageException($"more than {max} signals at once");
+            }
+
+            Signals.Add(signal);
+        }
     }
 }

@@ -12,6 +12,10 @@ public sealed record SignalTarget(IReadOnlyList<string>? Only, IReadOnlyList<str
     /// <summary>The most client ids that one signal may list.</summary>
     public const int MaxListed = 1000;
 
+    // Each list is looked up once for every connected client.
+    private readonly HashSet<string>? _only = Only?.ToHashSet(StringComparer.Ordinal);
+    private readonly HashSet<string>? _except = Except?.ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Send to all.</summary>
     public static SignalTarget Everybody { get; } = new(null, null, null);
 
@@ -19,11 +23,8 @@ public sealed record SignalTarget(IReadOnlyList<string>? Only, IReadOnlyList<str
     public bool IsEverybody => Only is null && Except is null && ClientId is null;
 
     /// <summary>Whether the signal is for this client. The dialect decides whether the sender hears itself.</summary>
-    public bool Includes(string clientId) => this switch
-    {
-        { Only: { } only } => only.Contains(clientId),
-        { Except: { } except } => !except.Contains(clientId),
-        { ClientId: { } target } => target == clientId,
-        _ => true,
-    };
+    public bool Includes(string clientId) =>
+        _only is not null ? _only.Contains(clientId)
+        : _except is not null ? !_except.Contains(clientId)
+        : ClientId is null || ClientId == clientId;
 }

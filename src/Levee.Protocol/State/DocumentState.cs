@@ -57,6 +57,9 @@ public sealed class DocumentState
     /// <summary>The write clients.</summary>
     public IReadOnlyCollection<SequencedClient> Clients => _sequencer.Clients;
 
+    /// <summary>Whether a write client is in the quorum.</summary>
+    public bool HasClient(string clientId) => _sequencer.TryGetClient(clientId, out _);
+
     /// <summary>The quorum after the last message.</summary>
     public QuorumSnapshot Quorum => _quorum.Current;
 

@@ -15,6 +15,7 @@ public static class DocumentCreation
         Key = key,
         CreatedAt = now,
         InitialSequenceNumber = sequenceNumber,
-        InitialState = CheckpointCodec.Encode(DocumentState.Initial(sequenceNumber, values)),
+        // Fluid's own form, and not a checkpoint: it must stay readable when the form of checkpoints changes.
+        InitialState = QuorumJson.Values(QuorumSnapshot.Initial(sequenceNumber, values)),
     };
 }

@@ -2,7 +2,7 @@ namespace Levee.Sessions;
 
 /// <summary>
 /// How far one client has been sent the document's messages. Either it is live, and every batch is delivered to it from the session's
-/// loop, or a catch-up reader is on its way to the newest message. The cursor joins the two with neither gap nor repeat.
+/// loop, or one catch-up reader is on its way to the newest message. The cursor joins the two with neither gap nor repeat.
 /// </summary>
 internal sealed class DeliveryCursor
 {
@@ -12,9 +12,16 @@ internal sealed class DeliveryCursor
     /// <summary>True when the session's loop delivers to it.</summary>
     public bool IsLive { get; set; }
 
-    /// <summary>Counts repositionings, so that the end of an outdated catch-up is not taken for that of the newest.</summary>
-    public volatile int Generation;
+    /// <summary>True while a catch-up reader is under way: there is never a second one.</summary>
+    public bool IsReading { get; set; }
 
-    /// <summary>The running catch-up reader; a new one waits for it.</summary>
-    public Task CatchUp { get; set; } = Task.CompletedTask;
+    /// <summary>Where the reader shall read from. Replaced as a whole when the client asks again; the reader looks before each page.</summary>
+    public volatile ReadPosition? Wanted;
+}
+
+/// <summary>A wish to read from somewhere; two wishes for the same place are still two.</summary>
+internal sealed class ReadPosition(long after)
+{
+    /// <summary>The messages above this SN.</summary>
+    public long After { get; } = after;
 }

@@ -45,9 +45,13 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
         if (proposed != head && (proposed is null || proposed != last?.Handle))
         {
             throw new MalformedMessageException(
-                $"Proposed parent summary \"{proposed}\" does not match actual parent summary \"{last?.Handle ?? head}\"");
+                $"Proposed parent summary {Quote(proposed)} does not match actual parent summary {Quote(last?.Handle ?? head)}");
         }
     }
+
+    /// <summary>An id as it is; other text of a client is neither logged nor sequenced again.</summary>
+    private static string Quote(string? id) =>
+        id is null ? "none" : ObjectId.TryParse(id, out var parsed) ? $"\"{parsed}\"" : "that is no object id";
 
     private async Task<List<ObjectId>> FindParentsAsync(
         string tenantId, IReadOnlyList<string> parents, CancellationToken cancellationToken)
@@ -79,7 +83,7 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
             GitObjectKind.Tree => named,
             GitObjectKind.Commit => await _objects.RequireAsync(
                 tenantId, ObjectReader.CommitOf(named).Tree, GitObjectKind.Tree, cancellationToken),
-            _ => throw new MalformedMessageException($"The handle \"{contents.Handle}\" is neither a tree nor a commit"),
+            _ => throw new MalformedMessageException($"The handle {Quote(contents.Handle)} is neither a tree nor a commit"),
         };
 
         if (!contents.IncludesProtocolTree)

@@ -57,7 +57,8 @@ public sealed class PhoenixSlowConsumerTests
         {
             for (var i = 0; i < Frames; i++)
             {
-                Assert.True(await context.WaitForRoomAsync(context.Aborted));
+                using var turn = await context.TakeTurnAsync(context.Aborted);
+                Assert.NotNull(turn);
                 Assert.True(context.Push($"{i}", Block));
                 Assert.InRange(context.QueuedBytes, 0, 256 * 1024);
             }

@@ -204,6 +204,6 @@ public sealed class DocumentsTests(RestServer server) : IClassFixture<RestServer
         {
         }
 
-        public ValueTask<bool> WaitForRoomAsync() => ValueTask.FromResult(true);
+        public ValueTask<IDisposable?> TakeTurnAsync() => ValueTask.FromResult<IDisposable?>(new MemoryStream());
     }
 }

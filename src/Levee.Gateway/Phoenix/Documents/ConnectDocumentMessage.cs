@@ -71,9 +71,7 @@ internal sealed record ConnectDocumentMessage(
             return true;
         }
 
-        var reader = new Utf8JsonReader(json.Span);
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var number) || number < 0)
+        if (!JsonReading.TryGetNumber(json, out var number) || number < 0)
         {
             return false;
         }

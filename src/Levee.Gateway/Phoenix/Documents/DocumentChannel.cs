@@ -152,7 +152,7 @@ internal sealed partial class DocumentChannel(
         try
         {
             signals = JsonReading.TryGetMember(payload, "contentBatches"u8, out var batches)
-                ? SignalReader.ReadBatches(batches)
+                ? SignalReader.ReadBatches(batches, _options.MaxSignalsPerSubmit)
                 : throw new MalformedMessageException("missing contentBatches");
         }
         catch (Exception e) when (e is MalformedMessageException or JsonException)
@@ -160,9 +160,7 @@ internal sealed partial class DocumentChannel(
             return Refuse(reference, ChannelError.Malformed($"Malformed submitSignal: {e.Message}"));
         }
 
-        return signals.Count > _options.MaxSignalsPerSubmit
-            ? Refuse(reference, new ChannelError(400, "too_many", $"More than {_options.MaxSignalsPerSubmit} signals at once"))
-            : PostAsync(reference, client.Connection.SignalAsync(signals));
+        return PostAsync(reference, client.Connection.SignalAsync(signals));
     }
 
     private ValueTask NoOpAsync(string? reference, ReadOnlyMemory<byte> payload)
@@ -224,14 +222,7 @@ internal sealed partial class DocumentChannel(
     private static bool TryReadNumber(ReadOnlyMemory<byte> payload, ReadOnlySpan<byte> name, out long number)
     {
         number = 0;
-        if (!JsonReading.TryGetMember(payload, name, out var json))
-        {
-            return false;
-        }
-
-        var reader = new Utf8JsonReader(json.Span);
-        reader.Read();
-        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out number);
+        return JsonReading.TryGetMember(payload, name, out var json) && JsonReading.TryGetNumber(json, out number);
     }
 
     private ValueTask RefuseConnect(string? reference, ChannelError error)

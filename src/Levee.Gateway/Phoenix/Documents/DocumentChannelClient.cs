@@ -78,16 +78,16 @@ internal sealed class DocumentChannelClient(
     }
 
     /// <inheritdoc/>
-    public async ValueTask<bool> WaitForRoomAsync()
+    public async ValueTask<IDisposable?> TakeTurnAsync()
     {
         try
         {
-            return await context.WaitForRoomAsync(context.Aborted);
+            return await context.TakeTurnAsync(context.Aborted);
         }
         catch (OperationCanceledException)
         {
             // The channel has ended: that its client is gone is no fault of the document's.
-            return false;
+            return null;
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using Levee.Identity;
 using Levee.Protocol;
+using Levee.Sessions;
 
 namespace Levee.Gateway.Phoenix.Documents;
 
@@ -7,8 +9,6 @@ namespace Levee.Gateway.Phoenix.Documents;
 internal static class DocumentTopic
 {
     public const string Prefix = "document:";
-
-    private const int MaxIdLength = 256;
 
     /// <summary>Splits at the first two colons: a document id may hold more.</summary>
     public static bool TryParse(string topic, [NotNullWhen(true)] out DocumentKey? document)
@@ -22,7 +22,8 @@ internal static class DocumentTopic
 
         var tenantId = topic[Prefix.Length..colon];
         var documentId = topic[(colon + 1)..];
-        if (tenantId.Length is 0 or > MaxIdLength || documentId.Length is 0 or > MaxIdLength)
+        // Whatever else a client sends in a topic is no id of ours, and must not reach a log as one.
+        if (!TenantId.IsValid(tenantId) || !DocumentId.IsValid(documentId))
         {
             return false;
         }
