@@ -139,16 +139,27 @@ public sealed class MalformedTrafficTests
         var joinRef = (await client.JoinAsync(Topic, Ct)).JoinRef;
         var connect = new
         {
-            tenantId = TestTenants.Default.Id, id = Document, token, client = new { details = new { type = "x" } }, mode = "write",
-            versions = new[] { "^0.1.0" }, lastSeenSequenceNumber = 0, nonce = "n",
+            tenantId = TestTenants.Default.Id,
+            id = Document,
+            token,
+            client = new { details = new { type = "x" } },
+            mode = "write",
+            versions = new[] { "^0.1.0" },
+            lastSeenSequenceNumber = 0,
+            nonce = "n",
         };
         await client.PushAsync(Topic, "connect_document", connect, Ct);
         var connected = await client.ExpectPushAsync("connect_document_success", cancellationToken: Ct);
         var clientId = connected.Payload.GetProperty("clientId").GetString();
         var op = new
         {
-            type = "op", contents = "attack", clientSequenceNumber = 1, referenceSequenceNumber = -1, metadata = new { batch = true },
-            compression = "lz4", traces = Array.Empty<object>(),
+            type = "op",
+            contents = "attack",
+            clientSequenceNumber = 1,
+            referenceSequenceNumber = -1,
+            metadata = new { batch = true },
+            compression = "lz4",
+            traces = Array.Empty<object>(),
         };
         object signal = new { content = "x", type = "t", clientConnectionNumber = 1, referenceSequenceNumber = 1, targetClientId = clientId };
         var targeted = new { signal, targetedClients = new[] { clientId }, ignoredClients = new[] { "x" } };

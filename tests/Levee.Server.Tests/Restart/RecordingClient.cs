@@ -164,7 +164,10 @@ internal sealed class RecordingClient(string documentId, string name) : IAsyncDi
             contents[i] = $"{name} {++_lastContents}: «ü😀»";
             ops[i] = new
             {
-                type = "op", contents = contents[i], clientSequenceNumber = ++connection.ClientSequenceNumber, referenceSequenceNumber = seen,
+                type = "op",
+                contents = contents[i],
+                clientSequenceNumber = ++connection.ClientSequenceNumber,
+                referenceSequenceNumber = seen,
             };
         }
 

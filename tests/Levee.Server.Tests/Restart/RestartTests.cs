@@ -100,7 +100,11 @@ public sealed class RestartTests
         await socket.ConnectAsync(new UriBuilder(server) { Scheme = "ws", Path = "/socket/websocket", Query = "vsn=2.0.0" }.Uri, Ct);
         var connect = new
         {
-            tenantId = TestTenants.Default.Id, id = Unread, token = TestTokens.ReadWrite(Unread), client = new { }, mode = "write",
+            tenantId = TestTenants.Default.Id,
+            id = Unread,
+            token = TestTokens.ReadWrite(Unread),
+            client = new { },
+            mode = "write",
         };
         await SendAsync(socket, ["1", "1", topic, "phx_join", new { }]);
         await SendAsync(socket, ["1", "2", topic, "connect_document", connect]);
