@@ -66,6 +66,34 @@ public sealed class CatchUpTests
         Assert.Equal(await host.ReadLogAsync(), slow.Ops);
     }
 
+    [Fact]
+    public async Task A_client_that_asks_again_and_again_without_reading_has_one_reader()
+    {
+        await using var host = await new SessionHost().WithDocumentAsync();
+        var (writer, writing) = await host.ConnectAsync();
+        await writer.SubmitAsync(Ops([.. Enumerable.Range(1, 50).Select(n => Op(n))]));
+        await writing.UntilOps(51);
+
+        var client = new RecordingClient { Room = new(TaskCreationOptions.RunContinuationsAsynchronously) };
+        var connection = NewConnection(client, ConnectionMode.Read, lastSeen: 0);
+        await host.Directory.ConnectAsync(Key, connection);
+        await client.UntilConnected();
+        for (var i = 0; i < 500; i++)
+        {
+            await connection.RequestOpsAsync(i % 40);
+        }
+
+        await connection.RequestOpsAsync(20);
+        await connection.SignalAsync([new Signal { Content = "1"u8.ToArray() }]);
+        await client.Until(() => client.Signals.Any(signal => signal.EndsWith(":1")));
+        Assert.Equal(1, client.TurnsAsked);
+
+        // Only the last wish counts.
+        client.Room.SetResult(true);
+        await client.UntilOps(31);
+        Assert.Equal((await host.ReadLogAsync()).Skip(20), client.Ops);
+    }
+
     private static async Task WriteAsync(SessionHost host, int writers, int ops)
     {
         var connections = new List<DocumentConnection>();

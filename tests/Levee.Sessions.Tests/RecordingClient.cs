@@ -30,6 +30,9 @@ internal sealed class RecordingClient : IDocumentClient
     /// <summary>When set, a reader of history waits for it.</summary>
     public TaskCompletionSource<bool>? Room { get; set; }
 
+    /// <summary>How often a reader of history asked whether it may send.</summary>
+    public int TurnsAsked { get; private set; }
+
     public IEnumerable<SequencedDocumentMessage> Messages => Ops.Select(op => SequencedMessageReader.Read(Encoding.UTF8.GetBytes(op)));
 
     public IEnumerable<long> Numbers => Messages.Select(message => message.SequenceNumber);
@@ -53,8 +56,11 @@ internal sealed class RecordingClient : IDocumentClient
 
     public void OnSessionEnded(SessionEnd end) => Record("ended", () => Ended = end);
 
-    public async ValueTask<IDisposable?> TakeTurnAsync() =>
-        Room is { } room && !await room.Task ? null : new MemoryStream();
+    public async ValueTask<IDisposable?> TakeTurnAsync()
+    {
+        TurnsAsked++;
+        return Room is { } room && !await room.Task ? null : new MemoryStream();
+    }
 
     public Task UntilConnected() => Until(() => Connected is not null);
 

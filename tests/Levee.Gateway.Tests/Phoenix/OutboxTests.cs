@@ -65,6 +65,28 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public async Task Those_who_send_much_take_turns()
+    {
+        var outbox = new Outbox(100, 10);
+        var first = await outbox.TakeTurnAsync(Test);
+        var second = outbox.TakeTurnAsync(Test).AsTask();
+        outbox.TryEnqueue(new byte[90], out _);
+        first!.Dispose();
+
+        // The turn is there, the room is not: what the first one sent has yet to be taken.
+        Assert.False(second.IsCompleted);
+        await outbox.DequeueAsync();
+        var third = outbox.TakeTurnAsync(Test).AsTask();
+        _ = outbox.DequeueAsync();
+        Assert.NotNull(await second);
+        Assert.False(third.IsCompleted);
+
+        outbox.Complete(drop: true);
+        (await second)!.Dispose();
+        Assert.Null(await third);
+    }
+
+    [Fact]
     public async Task Stops_waiting_for_room_when_asked_to()
     {
         var outbox = new Outbox(100, 10);

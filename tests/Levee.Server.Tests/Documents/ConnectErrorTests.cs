@@ -122,6 +122,9 @@ public sealed class ConnectErrorTests(LeveeServerFixture fixture) : IClassFixtur
     [InlineData("document:only-a-tenant")]
     [InlineData("document::no-tenant")]
     [InlineData("document:no-document:")]
+    [InlineData("document:dev-tenant:a/b")]
+    [InlineData("document:dev-tenant:\u001b[31mred")]
+    [InlineData("document:dev tenant:x")]
     public async Task A_topic_of_another_form_is_refused_at_join(string topic)
     {
         await using var channel = await ChannelClient.ConnectAsync(
