@@ -105,7 +105,9 @@ internal sealed class SocketProxy : IAsyncDisposable
                 if (result.MessageType == WebSocketMessageType.Close)
                 {
                     await to.CloseOutputAsync(
-                        from.CloseStatus ?? WebSocketCloseStatus.NormalClosure, from.CloseStatusDescription, CancellationToken.None);
+                        from.CloseStatus ?? WebSocketCloseStatus.NormalClosure,
+                        from.CloseStatusDescription,
+                        CancellationToken.None);
                     return;
                 }
 

@@ -48,8 +48,8 @@ internal sealed class DocumentLink : IAsyncDisposable
     public Exception EndedBy => _endedBy ?? new LeveeTransportException("The connection was closed.");
 
     /// <summary>
-    /// The ref of a push that the server did not take because its frame is too large; null when the link did not end for that. The
-    /// server closes with 1009 at the first such frame without naming it; the largest that was sent is one for certain.
+    /// The ref of a push that the server did not take because its frame is too large; null when the link did not end for that.
+    /// The server closes with 1009 at the first such frame without naming it; the largest that was sent is one for certain.
     /// </summary>
     public string? TooLargeRef => _socket.CloseStatus == WebSocketCloseStatus.MessageTooBig ? _largestFrameRef : null;
 
