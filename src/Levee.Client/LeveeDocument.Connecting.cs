@@ -1,4 +1,5 @@
 using Levee.Client.Phoenix;
+using Levee.Protocol;
 
 namespace Levee.Client;
 
@@ -138,19 +139,32 @@ public sealed partial class LeveeDocument
     private async Task ServeAsync(DocumentLink link)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(link.Ended, _stopping.Token);
-        var loops = Task.WhenAll(SubmitLoopAsync(link, stop.Token), HeartbeatLoopAsync(link, stop.Token), TellLoopAsync(link, stop.Token));
-        await loops;
+        await Task.WhenAll(
+            SubmitLoopAsync(link, stop.Token), HeartbeatLoopAsync(link, stop.Token), TellLoopAsync(link, stop.Token));
         if (!link.Ended.IsCancellationRequested)
         {
             await link.LeaveAsync(_options.CloseTimeout);
         }
 
         _link = null;
+        RefuseTooLarge(link);
         Forget();
         await link.DisposeAsync();
         if (link.EndedBy is not LeveeTransportException)
         {
             throw link.EndedBy;
+        }
+    }
+
+    /// <summary>A frame that is too large is so each time it is sent, and everything behind it would wait for ever.</summary>
+    private void RefuseTooLarge(DocumentLink link)
+    {
+        if (link.TooLargeRef is { } reference)
+        {
+            lock (_gate)
+            {
+                _pending.Refuse(reference, NackContent.TooLarge("The submission is too large for one frame of the server"));
+            }
         }
     }
 

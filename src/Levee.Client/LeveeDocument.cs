@@ -83,7 +83,10 @@ public sealed partial class LeveeDocument : IAsyncDisposable
     /// </summary>
     /// <param name="ops">The ops.</param>
     /// <param name="cancellationToken">Ends the waiting; ops that are on their way are sequenced all the same.</param>
-    /// <exception cref="LeveeRefusedException">The server does not take an op, however often it is asked; or the document was refused.</exception>
+    /// <exception cref="LeveeRefusedException">
+    /// The server does not take an op, however often it is asked; the ops together are too large for one frame (413), for they
+    /// are not split; or the document was refused.
+    /// </exception>
     /// <exception cref="ArgumentException">There are no ops, or one is larger than the server takes.</exception>
     /// <exception cref="InvalidOperationException">The document was connected to in read mode.</exception>
     /// <exception cref="ObjectDisposedException">The document is, or was meanwhile, disposed.</exception>

@@ -1,12 +1,13 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
+using Levee.Protocol;
 
 namespace Levee.Client.Tests;
 
 /// <summary>
-/// Submissions against a small server that is made of what the rules say and nothing else, under any schedule of connections that break,
-/// answers that are lost and ops that arrive after the break.
+/// Submissions against a small server that is made of what the rules say and nothing else, under any schedule of connections that
+/// break, answers that are lost, ops that arrive after the break and other pushes that are answered or refused in between.
 /// </summary>
 public sealed class PendingOpsTests
 {
@@ -17,6 +18,8 @@ public sealed class PendingOpsTests
         Arrive,
         Read,
         Answer,
+        AnswerAnother,
+        RefuseAnother,
         Break,
         BreakAndLose,
         Connect,
@@ -77,7 +80,7 @@ public sealed class PendingOpsTests
                     Submit();
                     break;
                 case Step.Send when _clientId is not null && _pending.TryTake(0, out var batch):
-                    batch.Ref = $"{++_pushes}";
+                    batch.Ref = NextRef();
                     _wire.Add((_clientId, batch.Ref, [.. batch.Ops.Select(op => (op.ClientSequenceNumber, _ids[op]))]));
                     break;
                 case Step.Arrive:
@@ -88,6 +91,13 @@ public sealed class PendingOpsTests
                     break;
                 case Step.Answer when _answers.TryDequeue(out var reference):
                     _pending.Acknowledge(reference);
+                    break;
+                case Step.AnswerAnother when _clientId is not null:
+                    // A signal's, say: it took a ref of its own.
+                    _answers.Enqueue(NextRef());
+                    break;
+                case Step.RefuseAnother when _clientId is not null && NextRef() is var refused && _pending.IsSent(refused):
+                    _pending.Refuse(refused, NackContent.TooLarge("another push"));
                     break;
                 case Step.Break when _clientId is not null:
                     Break();
@@ -117,6 +127,8 @@ public sealed class PendingOpsTests
             }
         }
 
+        private string NextRef() => $"{++_pushes}";
+
         private void Break()
         {
             _pending.Disconnected();
@@ -140,6 +152,8 @@ public sealed class PendingOpsTests
         private void Connect()
         {
             _clientId = $"client {++_clients}";
+            // Each connection counts its pushes from the start.
+            _pushes = 0;
             _pending.Connected(_clientId, _clients == 1 ? 0 : null);
             if (_clients > 1)
             {
@@ -148,8 +162,8 @@ public sealed class PendingOpsTests
         }
 
         /// <summary>
-        /// The server takes the next push, of the client that is gone too: its socket may be read to its end after the new client has joined.
-        /// Its leave comes when there is nothing more of it.
+        /// The server takes the next push, of the client that is gone too: its socket may be read to its end after the new client
+        /// has joined. Its leave comes when there is nothing more of it.
         /// </summary>
         private void Arrive()
         {

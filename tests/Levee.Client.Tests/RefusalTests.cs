@@ -5,7 +5,10 @@ namespace Levee.Client.Tests;
 
 public sealed class RefusalTests
 {
-    private static readonly Dictionary<string, string> ImpatientWithSilence = new() { ["Levee:Sessions:IdleClientTimeout"] = "00:00:01" };
+    private static readonly Dictionary<string, string> ImpatientWithSilence =
+        new() { ["Levee:Sessions:IdleClientTimeout"] = "00:00:01" };
+
+    private static readonly Dictionary<string, string> WithSmallFrames = new() { ["Levee:Phoenix:MaxFrameBytes"] = "32768" };
 
     [Fact]
     public async Task A_client_that_was_made_to_leave_connects_anew_and_submits_again()
@@ -43,6 +46,59 @@ public sealed class RefusalTests
         Assert.Equal((400, NackErrorType.BadRequest), (refusal.Code, refusal.Reason));
         await Task.WhenAll(before, after).Soon();
         Assert.Equal(["before", "after"], (await document.ReadOpsAsync(2)).OpTexts());
+    }
+
+    [Theory]
+    [InlineData(WireFormat.Json)]
+    [InlineData(WireFormat.MessagePack)]
+    public async Task A_batch_that_is_too_large_for_a_frame_fails_alone(WireFormat format)
+    {
+        await using var server = await LeveeTestServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        using var client = server.CreateClient(options => options with { Format = format });
+        var id = await client.CreateDocumentAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var document = await client.ConnectAsync(id, cancellationToken: TestContext.Current.CancellationToken);
+        var ops = Enumerable.Repeat(LeveeOp.Of(new string('x', document.Connection.MaxMessageSize - 2)), 5).ToList();
+
+        var before = document.SubmitAsync("before", TestContext.Current.CancellationToken);
+        var refused = document.SubmitBatchAsync(ops, TestContext.Current.CancellationToken);
+        var after = document.SubmitAsync("after", TestContext.Current.CancellationToken);
+
+        var refusal = await Assert.ThrowsAsync<LeveeRefusedException>(refused.Soon);
+        Assert.Equal((413, NackErrorType.BadRequest), (refusal.Code, refusal.Reason));
+        Assert.Contains("too large", refusal.Message, StringComparison.Ordinal);
+        await Task.WhenAll(before, after).Soon();
+        Assert.Equal(["before", "after"], (await document.ReadOpsAsync(2)).OpTexts());
+    }
+
+    [Fact]
+    public async Task A_signal_that_is_too_large_for_a_frame_is_not_held_against_a_submission()
+    {
+        await using var server = await LeveeTestServer.StartAsync(WithSmallFrames, TestContext.Current.CancellationToken);
+        await using var proxy = await SocketProxy.StartAsync(server.Url, TestContext.Current.CancellationToken);
+        using var client = server.CreateClient(options => options with { ServerUrl = proxy.Url });
+        using var direct = server.CreateClient();
+        var id = await direct.CreateDocumentAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var document = await client.ConnectAsync(id, cancellationToken: TestContext.Current.CancellationToken);
+        var sent = new TaskCompletionSource();
+        var drops = 0;
+        // The submission is lost on its way, so that it is still open when the connection is closed for the signal's sake.
+        proxy.FromClient = frame =>
+        {
+            if (!frame.Contains("\"innocent\"", StringComparison.Ordinal) || Interlocked.Increment(ref drops) > 1)
+            {
+                return Verdict.Pass;
+            }
+
+            sent.TrySetResult();
+            return Verdict.Drop;
+        };
+
+        var innocent = document.SubmitAsync("innocent", TestContext.Current.CancellationToken);
+        await sent.Task.Soon();
+        await document.SendSignalAsync(new string('x', 64 << 10), cancellationToken: TestContext.Current.CancellationToken);
+
+        await innocent.Soon();
+        Assert.Equal(["innocent"], (await document.ReadOpsAsync(1)).OpTexts());
     }
 
     [Fact]

@@ -104,7 +104,10 @@ internal sealed class SocketProxy : IAsyncDisposable
                 while (!result.EndOfMessage);
                 if (result.MessageType == WebSocketMessageType.Close)
                 {
-                    await to.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
+                    await to.CloseOutputAsync(
+                        from.CloseStatus ?? WebSocketCloseStatus.NormalClosure,
+                        from.CloseStatusDescription,
+                        CancellationToken.None);
                     return;
                 }
 

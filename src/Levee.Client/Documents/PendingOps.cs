@@ -56,10 +56,16 @@ internal sealed class PendingOps(int maxNacks, int maxUnanswered = int.MaxValue)
         }
     }
 
+    /// <summary>The connection is over, and no answer to what was sent on it will come.</summary>
     public void Disconnected()
     {
         _clientId = null;
         _isReady = false;
+        foreach (var batch in _sent)
+        {
+            // The next connection counts its pushes from the start: an answer to one of them says nothing about this one.
+            batch.Ref = null;
+        }
     }
 
     /// <summary>Looks at the next message of the stream; each must be shown once, in order.</summary>

@@ -27,6 +27,8 @@ internal sealed class DocumentLink : IAsyncDisposable
     private readonly CancellationTokenSource _ended = new();
     private Exception? _endedBy;
     private long _lastRef = 1;
+    private int _largestFrameBytes;
+    private string? _largestFrameRef;
 
     private DocumentLink(IFrameCodec codec, string topic, Action<PhoenixFrame> onFrame, Action<string, PhoenixReply> onReply)
     {
@@ -44,6 +46,12 @@ internal sealed class DocumentLink : IAsyncDisposable
 
     /// <summary>Why it ended.</summary>
     public Exception EndedBy => _endedBy ?? new LeveeTransportException("The connection was closed.");
+
+    /// <summary>
+    /// The ref of a push that the server did not take because its frame is too large; null when the link did not end for that.
+    /// The server closes with 1009 at the first such frame without naming it; the largest that was sent is one for certain.
+    /// </summary>
+    public string? TooLargeRef => _socket.CloseStatus == WebSocketCloseStatus.MessageTooBig ? _largestFrameRef : null;
 
     /// <summary>Opens the socket and joins the topic.</summary>
     /// <param name="server">The server's address; the socket is at <c>/socket/websocket</c> below it.</param>
@@ -169,9 +177,15 @@ internal sealed class DocumentLink : IAsyncDisposable
         await _sending.WaitAsync(cancellationToken);
         try
         {
+            if (bytes.Length > _largestFrameBytes)
+            {
+                (_largestFrameBytes, _largestFrameRef) = (bytes.Length, frame.Ref);
+            }
+
             await _socket.SendAsync(bytes, _codec.MessageType, endOfMessage: true, _ended.Token);
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (
+            e is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
             End(new LeveeTransportException("The connection broke while sending.", e));
             throw EndedBy;
