@@ -46,6 +46,9 @@ public interface IDocumentStore : IAsyncDisposable
     /// <summary>Reads an object of a tenant; null when that tenant has none with this id, whoever else has.</summary>
     ValueTask<GitObject?> FindObjectAsync(string tenantId, ObjectId id, CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="FindObjectAsync"/>, but reads only what kind of object it is, at the same cost for one of any size.</summary>
+    ValueTask<GitObjectKind?> FindObjectKindAsync(string tenantId, ObjectId id, CancellationToken cancellationToken);
+
     /// <summary>Reads where a ref of a tenant points; null when there is no such ref.</summary>
     ValueTask<ObjectId?> FindRefAsync(string tenantId, string name, CancellationToken cancellationToken);
 
@@ -54,7 +57,8 @@ public interface IDocumentStore : IAsyncDisposable
 
     /// <summary>
     /// Points a ref at <paramref name="target"/> if it now points at <paramref name="expected"/> (null: if it does not exist).
-    /// False, and nothing changed, otherwise.
+    /// False, and nothing changed, otherwise, and always for <c>refs/heads/{id}</c> of a document of that tenant: only its creation
+    /// and <see cref="AppendRequest.Head"/> set a document's head, also when this call races with the creation.
     /// </summary>
     ValueTask<bool> UpdateRefAsync(
         string tenantId, string name, ObjectId? expected, ObjectId target, CancellationToken cancellationToken);

@@ -21,6 +21,7 @@ public abstract partial class DocumentStoreContractTests
             var found = await Store.FindObjectAsync("acme", expected.Id, Some.Token);
             Assert.Equal((expected.Id, expected.Kind), (found!.Id, found.Kind));
             Assert.True(expected.Content.Span.SequenceEqual(found.Content.Span));
+            Assert.Equal(expected.Kind, await Store.FindObjectKindAsync("acme", expected.Id, Some.Token));
         }
     }
 
@@ -45,6 +46,23 @@ public abstract partial class DocumentStoreContractTests
         Assert.Null(await Store.FindObjectAsync("globex", secret.Id, Some.Token));
         Assert.Null(await Store.FindObjectAsync("", secret.Id, Some.Token));
         Assert.Null(await Store.FindObjectAsync("acme", Some.Id("unknown"), Some.Token));
+        Assert.Null(await Store.FindObjectKindAsync("globex", secret.Id, Some.Token));
+        Assert.Null(await Store.FindObjectKindAsync("", secret.Id, Some.Token));
+        Assert.Null(await Store.FindObjectKindAsync("acme", Some.Id("unknown"), Some.Token));
+    }
+
+    [Fact]
+    public async Task Tells_the_kind_of_an_object_without_reading_its_content()
+    {
+        var blob = GitObject.Blob(new byte[3_000_000]);
+        await Store.PutObjectsAsync("acme", [blob], Some.Token);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var kind = Store.FindObjectKindAsync("acme", blob.Id, Some.Token);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.Equal(GitObjectKind.Blob, await kind);
+        Assert.InRange(allocated, 0, blob.Content.Length / 2);
     }
 
     [Fact]
@@ -60,6 +78,25 @@ public abstract partial class DocumentStoreContractTests
 
         Assert.True(await Store.UpdateRefAsync("acme", "refs/x", Some.Id("a"), Some.Id("b"), Some.Token));
         Assert.Equal(Some.Id("b"), await Store.FindRefAsync("acme", "refs/x", Some.Token));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_head_of_a_document_is_neither_made_nor_moved_as_a_ref(bool withHead)
+    {
+        ObjectId? head = withHead ? Some.Id("own") : null;
+        await Store.CreateDocumentAsync(Some.Document() with { Head = head }, Some.Token);
+
+        Assert.False(await Store.UpdateRefAsync("acme", "refs/heads/plan", head, Some.Id("stray"), Some.Token));
+        Assert.Equal(head, await Store.FindRefAsync("acme", "refs/heads/plan", Some.Token));
+
+        Assert.True(await Store.UpdateRefAsync("globex", "refs/heads/plan", null, Some.Id("b"), Some.Token));
+        Assert.True(await Store.UpdateRefAsync("acme", "refs/tags/plan", null, Some.Id("b"), Some.Token));
+        Assert.True(await Store.UpdateRefAsync("acme", "refs/heads/plan/x", null, Some.Id("b"), Some.Token));
+        var append = Some.Append(1, 1) with { Head = new HeadUpdate(head, Some.Id("next")) };
+        Assert.Equal(AppendOutcome.Appended, await Store.AppendAsync(append, Some.Token));
+        Assert.Equal(Some.Id("next"), await Store.FindRefAsync("acme", "refs/heads/plan", Some.Token));
     }
 
     [Fact]

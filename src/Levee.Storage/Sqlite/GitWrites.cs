@@ -13,6 +13,8 @@ internal sealed class GitWrites(SqliteConnection connection) : IDisposable
 
     private readonly SqliteStatement _findRef = new(connection, "SELECT sha FROM refs WHERE tenant = ?1 AND name = ?2");
 
+    private readonly SqliteStatement _findDocument = new(connection, "SELECT 1 FROM documents WHERE tenant = ?1 AND document = ?2");
+
     private readonly SqliteStatement _setRef = new(connection, """
         INSERT INTO refs (tenant, name, sha) VALUES (?1, ?2, ?3)
         ON CONFLICT (tenant, name) DO UPDATE SET sha = excluded.sha
@@ -54,7 +56,7 @@ internal sealed class GitWrites(SqliteConnection connection) : IDisposable
 
     public bool UpdateRef(string tenantId, string name, ObjectId? expected, ObjectId target)
     {
-        if (FindRef(tenantId, name) != expected)
+        if (IsHead(tenantId, name) || FindRef(tenantId, name) != expected)
         {
             return false;
         }
@@ -67,7 +69,20 @@ internal sealed class GitWrites(SqliteConnection connection) : IDisposable
     {
         _put.Dispose();
         _findRef.Dispose();
+        _findDocument.Dispose();
         _setRef.Dispose();
         _removeRef.Dispose();
+    }
+
+    // Asked under the write lock, so that no document is created between the answer and the change.
+    private bool IsHead(string tenantId, string name)
+    {
+        if (GitRef.DocumentOf(name) is not { } document)
+        {
+            return false;
+        }
+
+        using var rows = _findDocument.Bind(1, tenantId).Bind(2, document).Query();
+        return rows.Step();
     }
 }

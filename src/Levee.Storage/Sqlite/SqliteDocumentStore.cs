@@ -119,6 +119,10 @@ public sealed partial class SqliteDocumentStore : IDocumentStore, ITenantStore
         _readers.ReadAsync(reader => reader.FindObject(tenantId, id), cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<GitObjectKind?> FindObjectKindAsync(string tenantId, ObjectId id, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(reader => reader.FindObjectKind(tenantId, id), cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<ObjectId?> FindRefAsync(string tenantId, string name, CancellationToken cancellationToken) =>
         _readers.ReadAsync(reader => reader.FindRef(tenantId, name), cancellationToken);
 

@@ -24,6 +24,8 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
 
     private readonly SqliteStatement _object = new(connection, "SELECT kind, content FROM objects WHERE tenant = ?1 AND sha = ?2");
 
+    private readonly SqliteStatement _objectKind = new(connection, "SELECT kind FROM objects WHERE tenant = ?1 AND sha = ?2");
+
     private readonly SqliteStatement _ref = new(connection, "SELECT sha FROM refs WHERE tenant = ?1 AND name = ?2");
 
     private readonly SqliteStatement _refs = new(connection, "SELECT name, sha FROM refs WHERE tenant = ?1");
@@ -68,6 +70,14 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
         return rows.Step() ? GitObject.Stored(id, (GitObjectKind)rows.Int64(0), rows.Bytes(1).ToArray()) : null;
     }
 
+    public GitObjectKind? FindObjectKind(string tenantId, ObjectId id)
+    {
+        Span<byte> bytes = stackalloc byte[ObjectId.Length];
+        id.CopyTo(bytes);
+        using var rows = _objectKind.Bind(1, tenantId).Bind(2, bytes).Query();
+        return rows.Step() ? (GitObjectKind)rows.Int64(0) : null;
+    }
+
     public ObjectId? FindRef(string tenantId, string name)
     {
         using var rows = _ref.Bind(1, tenantId).Bind(2, name).Query();
@@ -107,6 +117,7 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
         _ops.Dispose();
         _checkpoint.Dispose();
         _object.Dispose();
+        _objectKind.Dispose();
         _ref.Dispose();
         _refs.Dispose();
         _tenants.Dispose();

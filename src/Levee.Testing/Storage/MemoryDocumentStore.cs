@@ -24,6 +24,9 @@ public sealed class MemoryDocumentStore : IDocumentStore, ITenantStore
     /// <summary>How many appends have been kept.</summary>
     public int Appends { get; private set; }
 
+    /// <summary>How many objects have been asked for with their content.</summary>
+    public int ObjectReads { get; private set; }
+
     /// <inheritdoc/>
     public ValueTask<bool> CreateDocumentAsync(NewDocument document, CancellationToken cancellationToken)
     {
@@ -91,7 +94,15 @@ public sealed class MemoryDocumentStore : IDocumentStore, ITenantStore
 
     /// <inheritdoc/>
     public ValueTask<GitObject?> FindObjectAsync(string tenantId, ObjectId id, CancellationToken cancellationToken) =>
-        Locked(cancellationToken, () => _objects.GetValueOrDefault((tenantId, id)));
+        Locked(cancellationToken, () =>
+        {
+            ObjectReads++;
+            return _objects.GetValueOrDefault((tenantId, id));
+        });
+
+    /// <inheritdoc/>
+    public ValueTask<GitObjectKind?> FindObjectKindAsync(string tenantId, ObjectId id, CancellationToken cancellationToken) =>
+        Locked(cancellationToken, () => _objects.GetValueOrDefault((tenantId, id))?.Kind);
 
     /// <inheritdoc/>
     public ValueTask<ObjectId?> FindRefAsync(string tenantId, string name, CancellationToken cancellationToken) =>
@@ -111,7 +122,8 @@ public sealed class MemoryDocumentStore : IDocumentStore, ITenantStore
         string tenantId, string name, ObjectId? expected, ObjectId target, CancellationToken cancellationToken) =>
         Locked(cancellationToken, () =>
         {
-            if (FindRef(tenantId, name) != expected)
+            var isHead = GitRef.DocumentOf(name) is { } document && _documents.ContainsKey(new DocumentKey(tenantId, document));
+            if (isHead || FindRef(tenantId, name) != expected)
             {
                 return false;
             }
