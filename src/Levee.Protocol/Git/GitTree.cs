@@ -10,6 +10,9 @@ public sealed class GitTree
     /// <summary>The most entries that one tree may have.</summary>
     public const int MaxEntries = 1_000_000;
 
+    /// <summary>The longest name that an entry may have, in bytes of UTF-8.</summary>
+    public const int MaxNameBytes = GitName.MaxBytes;
+
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
     private GitTree(GitTreeEntry[] entries) => Entries = entries;

@@ -30,10 +30,10 @@ public sealed class CommitService(IDocumentStore store)
             throw new MalformedMessageException($"parents must be at most {ObjectLimits.MaxParents}");
         }
 
-        await _objects.RequireAsync(tenantId, tree, GitObjectKind.Tree, cancellationToken);
+        await _objects.RequireKindAsync(tenantId, tree, GitObjectKind.Tree, cancellationToken);
         foreach (var parent in parents)
         {
-            await _objects.RequireAsync(tenantId, parent, GitObjectKind.Commit, cancellationToken);
+            await _objects.RequireKindAsync(tenantId, parent, GitObjectKind.Commit, cancellationToken);
         }
 
         var made = new GitCommit(tree, [.. parents.Distinct()], author, committer, message).ToObject();

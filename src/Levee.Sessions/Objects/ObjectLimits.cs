@@ -1,3 +1,5 @@
+using Levee.Protocol.Git;
+
 namespace Levee.Sessions;
 
 /// <summary>What a git object that a client makes may cost. Far above what Fluid containers need, and enough to keep every walk finite.</summary>
@@ -11,6 +13,9 @@ public static class ObjectLimits
 
     /// <summary>How many entries a recursive listing may have; a larger tree is listed level by level.</summary>
     public const int MaxListedEntries = 100_000;
+
+    /// <summary>The longest name in a tree, in bytes of UTF-8; git's own limit.</summary>
+    public const int MaxNameBytes = GitTree.MaxNameBytes;
 
     /// <summary>How many parents a commit may have.</summary>
     public const int MaxParents = 16;

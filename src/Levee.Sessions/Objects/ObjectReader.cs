@@ -14,12 +14,26 @@ public sealed class ObjectReader(IDocumentStore store)
         return found?.Kind == kind ? found : null;
     }
 
+    /// <summary>Whether the tenant has an object with this id and of this kind; does not read its content.</summary>
+    public async ValueTask<bool> ExistsAsync(string tenantId, ObjectId id, GitObjectKind kind, CancellationToken cancellationToken) =>
+        await store.FindObjectKindAsync(tenantId, id, cancellationToken) == kind;
+
     /// <summary>The object that a client names in what it sends.</summary>
     /// <exception cref="MalformedMessageException">The tenant has no such object.</exception>
     public async ValueTask<GitObject> RequireAsync(
         string tenantId, ObjectId id, GitObjectKind kind, CancellationToken cancellationToken) =>
         await FindAsync(tenantId, id, kind, cancellationToken)
-            ?? throw new MalformedMessageException($"There is no {NameOf(kind)} {id}");
+            ?? throw Absent(id, kind);
+
+    /// <summary>As <see cref="RequireAsync"/> where the content does not matter: a request may name thousands of large blobs.</summary>
+    /// <exception cref="MalformedMessageException">The tenant has no such object.</exception>
+    public async ValueTask RequireKindAsync(string tenantId, ObjectId id, GitObjectKind kind, CancellationToken cancellationToken)
+    {
+        if (!await ExistsAsync(tenantId, id, kind, cancellationToken))
+        {
+            throw Absent(id, kind);
+        }
+    }
 
     /// <summary>An object that a stored object names: everything that is stored was complete when it came.</summary>
     /// <exception cref="InvalidDataException">It is not there, so the store is damaged.</exception>
@@ -51,4 +65,6 @@ public sealed class ObjectReader(IDocumentStore store)
         GitObjectKind.Commit => "commit",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a git object kind."),
     };
+
+    private static MalformedMessageException Absent(ObjectId id, GitObjectKind kind) => new($"There is no {NameOf(kind)} {id}");
 }

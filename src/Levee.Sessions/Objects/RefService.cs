@@ -13,8 +13,6 @@ public sealed class RefService(IDocumentStore store)
     // Each failed attempt means that another's succeeded, so this many are seen only by a client among hundreds.
     private const int MaxAttempts = 64;
 
-    private static readonly string HeadPrefix = GitRef.OfDocument("");
-
     private readonly ObjectReader _objects = new(store);
     private readonly CommitService _commits = new(store);
 
@@ -40,7 +38,7 @@ public sealed class RefService(IDocumentStore store)
         await RequireAsync(tenantId, name, target, cancellationToken);
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            // In this order: a document that is created in between gives the ref a target, and the compare-and-set fails.
+            // A document that is created after this look is safe: the store does not move its head, and the next attempt sees it.
             var current = await store.FindRefAsync(tenantId, name, cancellationToken);
             if (await IsHeadAsync(tenantId, name, cancellationToken))
             {
@@ -68,10 +66,10 @@ public sealed class RefService(IDocumentStore store)
             throw new MalformedMessageException($"ref must be {RefName.Form}");
         }
 
-        await _objects.RequireAsync(tenantId, target, GitObjectKind.Commit, cancellationToken);
+        await _objects.RequireKindAsync(tenantId, target, GitObjectKind.Commit, cancellationToken);
     }
 
     private async Task<bool> IsHeadAsync(string tenantId, string name, CancellationToken cancellationToken) =>
-        name.StartsWith(HeadPrefix, StringComparison.Ordinal)
-        && await store.FindDocumentAsync(new DocumentKey(tenantId, name[HeadPrefix.Length..]), cancellationToken) is not null;
+        GitRef.DocumentOf(name) is { } document
+        && await store.FindDocumentAsync(new DocumentKey(tenantId, document), cancellationToken) is not null;
 }

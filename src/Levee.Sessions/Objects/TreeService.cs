@@ -77,7 +77,7 @@ public sealed class TreeService(IDocumentStore store)
     {
         if (ObjectId.TryParse(change.Target, out var id))
         {
-            await _objects.RequireAsync(tenantId, id, ObjectReader.KindOf(change.Mode), cancellationToken);
+            await _objects.RequireKindAsync(tenantId, id, ObjectReader.KindOf(change.Mode), cancellationToken);
             return id;
         }
 

@@ -61,7 +61,7 @@ internal sealed class InitialSummary(IDocumentStore store, string tenantId)
                 _made.Add(made);
                 return new GitTreeEntry(GitFileMode.File, name, made.Id);
             case SummaryAttachment attachment when ObjectId.TryParse(attachment.Id, out var id):
-                await _objects.RequireAsync(tenantId, id, GitObjectKind.Blob, cancellationToken);
+                await _objects.RequireKindAsync(tenantId, id, GitObjectKind.Blob, cancellationToken);
                 return new GitTreeEntry(GitFileMode.File, name, id);
             case SummaryAttachment:
                 throw new MalformedMessageException($"The attachment '{name}' must have a blob's id");

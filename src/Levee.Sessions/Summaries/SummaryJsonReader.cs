@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Levee.Protocol;
 
@@ -16,19 +17,18 @@ public static class SummaryJsonReader
     {
         var reader = new Utf8JsonReader(json.Span);
         reader.Read();
-        var count = 0;
-        return ReadNode(ref reader, json, ref count, "summary") as SummaryTree
+        return ReadNode(ref reader, json, new Place()) as SummaryTree
             ?? throw new MalformedMessageException("summary must be a tree (type 1)");
     }
 
-    private static SummaryNode ReadNode(ref Utf8JsonReader reader, ReadOnlyMemory<byte> source, ref int count, string path)
+    private static SummaryNode ReadNode(ref Utf8JsonReader reader, ReadOnlyMemory<byte> source, Place place)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            throw new MalformedMessageException($"{path} must be an object");
+            throw place.Refuse(" must be an object");
         }
 
-        if (++count > ObjectLimits.MaxListedEntries)
+        if (++place.Count > ObjectLimits.MaxListedEntries)
         {
             throw new MalformedMessageException($"A summary must not have more than {ObjectLimits.MaxListedEntries} parts");
         }
@@ -36,19 +36,19 @@ public static class SummaryJsonReader
         var node = default(Members);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            ReadMember(ref reader, source, ref count, path, ref node);
+            ReadMember(ref reader, source, place, ref node);
         }
 
-        return node.ToNode(path);
+        return node.ToNode(place);
     }
 
     private static void ReadMember(
-        ref Utf8JsonReader reader, ReadOnlyMemory<byte> source, ref int count, string path, ref Members node)
+        ref Utf8JsonReader reader, ReadOnlyMemory<byte> source, Place place, ref Members node)
     {
         if (reader.IsText("tree"u8))
         {
             reader.Read();
-            node.Tree = ReadChildren(ref reader, source, ref count, path);
+            node.Tree = ReadChildren(ref reader, source, place);
         }
         else if (reader.IsText("type"u8))
         {
@@ -77,22 +77,60 @@ public static class SummaryJsonReader
     }
 
     private static Dictionary<string, SummaryNode> ReadChildren(
-        ref Utf8JsonReader reader, ReadOnlyMemory<byte> source, ref int count, string path)
+        ref Utf8JsonReader reader, ReadOnlyMemory<byte> source, Place place)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            throw new MalformedMessageException($"{path}.tree must be an object");
+            throw place.Refuse(".tree must be an object");
         }
 
         var children = new Dictionary<string, SummaryNode>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = reader.TryGetText() ?? throw new MalformedMessageException($"{path}.tree has a name that is no valid text");
+            var name = ReadName(in reader, place);
             reader.Read();
-            children[name] = ReadNode(ref reader, source, ref count, $"{path}.tree['{name}']");
+            place.Names.Push(name);
+            children[name] = ReadNode(ref reader, source, place);
+            place.Names.Pop();
         }
 
         return children;
+    }
+
+    private static string ReadName(in Utf8JsonReader reader, Place place)
+    {
+        // The first look is at the bytes, of which an escaped character takes six: a name of megabytes does not become a string.
+        if (reader.ValueSpan.Length > 6 * ObjectLimits.MaxNameBytes)
+        {
+            throw TooLong(place);
+        }
+
+        var name = reader.TryGetText() ?? throw place.Refuse(".tree has a name that is no valid text");
+        return Encoding.UTF8.GetByteCount(name) <= ObjectLimits.MaxNameBytes ? name : throw TooLong(place);
+    }
+
+    private static MalformedMessageException TooLong(Place place) =>
+        place.Refuse($".tree has a name of more than {ObjectLimits.MaxNameBytes} bytes");
+
+    /// <summary>Where the reading is. Put into words only for an error: a text of it for each part could cost far more than the parts.</summary>
+    private sealed class Place
+    {
+        /// <summary>How many parts have been begun.</summary>
+        public int Count { get; set; }
+
+        /// <summary>The names that lead from the root to the current part, its own on top.</summary>
+        public Stack<string> Names { get; } = new();
+
+        public MalformedMessageException Refuse(string problem)
+        {
+            var path = new StringBuilder("summary");
+            foreach (var name in Names.Reverse())
+            {
+                path.Append(".tree['").Append(name).Append("']");
+            }
+
+            return new MalformedMessageException(path.Append(problem).ToString());
+        }
     }
 
     /// <summary>The members that mean something, until it is known which of them do.</summary>
@@ -105,24 +143,24 @@ public static class SummaryJsonReader
         public ReadOnlyMemory<byte> Id;
         public Dictionary<string, SummaryNode>? Tree;
 
-        public readonly SummaryNode ToNode(string path) => System.Text.Encoding.UTF8.GetString(Type.Span) switch
+        public readonly SummaryNode ToNode(Place place) => System.Text.Encoding.UTF8.GetString(Type.Span) switch
         {
-            "1" => new SummaryTree(Tree ?? throw Missing(path, "tree")),
-            "2" => new SummaryBlob(Decode(path)),
-            "3" => new SummaryHandle(JsonReading.TextOf(Require(Handle, path, "handle")) ?? throw Missing(path, "handle")),
-            "4" => new SummaryAttachment(JsonReading.TextOf(Require(Id, path, "id")) ?? throw Missing(path, "id")),
-            _ => throw new MalformedMessageException($"{path}.type must be 1 (tree), 2 (blob), 3 (handle) or 4 (attachment)"),
+            "1" => new SummaryTree(Tree ?? throw Missing(place, "tree")),
+            "2" => new SummaryBlob(Decode(place)),
+            "3" => new SummaryHandle(JsonReading.TextOf(Require(Handle, place, "handle")) ?? throw Missing(place, "handle")),
+            "4" => new SummaryAttachment(JsonReading.TextOf(Require(Id, place, "id")) ?? throw Missing(place, "id")),
+            _ => throw place.Refuse(".type must be 1 (tree), 2 (blob), 3 (handle) or 4 (attachment)"),
         };
 
         /// <summary>Content and encoding stand side by side, or both in an object that is the content.</summary>
-        private readonly byte[] Decode(string path)
+        private readonly byte[] Decode(Place place)
         {
-            var content = Require(Content, path, "content");
+            var content = Require(Content, place, "content");
             var encoding = Encoding;
             if (content.Span[0] == (byte)'{')
             {
                 JsonReading.TryGetMember(content, "encoding"u8, out encoding);
-                content = JsonReading.TryGetMember(content, "content"u8, out var inner) ? inner : throw Missing(path, "content.content");
+                content = JsonReading.TryGetMember(content, "content"u8, out var inner) ? inner : throw Missing(place, "content.content");
             }
 
             try
@@ -131,13 +169,14 @@ public static class SummaryJsonReader
             }
             catch (MalformedMessageException e)
             {
-                throw new MalformedMessageException($"{path}: {e.Message}");
+                throw place.Refuse($": {e.Message}");
             }
         }
 
-        private static ReadOnlyMemory<byte> Require(ReadOnlyMemory<byte> member, string path, string name) =>
-            member.IsEmpty ? throw Missing(path, name) : member;
+        private static ReadOnlyMemory<byte> Require(ReadOnlyMemory<byte> member, Place place, string name) =>
+            member.IsEmpty ? throw Missing(place, name) : member;
 
-        private static MalformedMessageException Missing(string path, string name) => new($"{path}.{name} is missing or of the wrong type");
+        private static MalformedMessageException Missing(Place place, string name) =>
+            place.Refuse($".{name} is missing or of the wrong type");
     }
 }
