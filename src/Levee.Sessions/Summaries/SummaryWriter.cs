@@ -60,7 +60,7 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
         foreach (var parent in parents)
         {
             if (!ObjectId.TryParse(parent, out var id)
-                || await _objects.FindAsync(tenantId, id, GitObjectKind.Commit, cancellationToken) is null)
+                || !await _objects.ExistsAsync(tenantId, id, GitObjectKind.Commit, cancellationToken))
             {
                 throw new MalformedMessageException("One or more parent summaries are invalid");
             }
