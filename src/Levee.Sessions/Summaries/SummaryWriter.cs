@@ -75,17 +75,20 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
     private async Task<GitObject> FindAppTreeAsync(
         string tenantId, SummarizeContents contents, CancellationToken cancellationToken)
     {
-        var named = ObjectId.TryParse(contents.Handle, out var id)
-            ? await store.FindObjectAsync(tenantId, id, cancellationToken)
+        GitObjectKind? kind = ObjectId.TryParse(contents.Handle, out var id)
+            ? await store.FindObjectKindAsync(tenantId, id, cancellationToken)
             : null;
-        var tree = named?.Kind switch
+        if (kind == GitObjectKind.Commit)
         {
-            GitObjectKind.Tree => named,
-            GitObjectKind.Commit => await _objects.RequireAsync(
-                tenantId, ObjectReader.CommitOf(named).Tree, GitObjectKind.Tree, cancellationToken),
-            _ => throw new MalformedMessageException($"The handle {Quote(contents.Handle)} is neither a tree nor a commit"),
-        };
+            var commit = await _objects.RequireAsync(tenantId, id, GitObjectKind.Commit, cancellationToken);
+            id = ObjectReader.CommitOf(commit).Tree;
+        }
+        else if (kind != GitObjectKind.Tree)
+        {
+            throw new MalformedMessageException($"The handle {Quote(contents.Handle)} is neither a tree nor a commit");
+        }
 
+        var tree = await _objects.RequireAsync(tenantId, id, GitObjectKind.Tree, cancellationToken);
         if (!contents.IncludesProtocolTree)
         {
             return tree;

@@ -175,8 +175,12 @@ public sealed class SignalTests(LeveeServerFixture fixture) : IClassFixture<Leve
             Json.Of(new
             {
                 type = "join",
-                content = new { clientId = reader.Id, client = reader.Connected.GetProperty("initialClients").EnumerateArray().Single(
-                    client => client.Text("clientId") == reader.Id).GetProperty("client") },
+                content = new
+                {
+                    clientId = reader.Id,
+                    client = reader.Connected.GetProperty("initialClients").EnumerateArray().Single(
+                    client => client.Text("clientId") == reader.Id).GetProperty("client")
+                },
             }),
             content);
 
