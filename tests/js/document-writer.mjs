@@ -45,6 +45,8 @@ const submit = () => {
 };
 
 channel.on("op", ({ op }) => {
+  // What comes while the socket closes is not among what is compared.
+  if (done) return;
   for (const message of op) {
     console.log(JSON.stringify(message));
     lastSeen = message.sequenceNumber;
