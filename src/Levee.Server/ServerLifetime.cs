@@ -22,6 +22,8 @@ internal sealed partial class ServerLifetime(
     IHostEnvironment environment,
     ILogger<ServerLifetime> logger) : IHostedLifecycleService
 {
+    private const string Goodbye = "server is shutting down";
+
     // Together under the five seconds that a stop may take.
     private static readonly TimeSpan SessionsDeadline = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan SocketsDeadline = TimeSpan.FromSeconds(2);
@@ -49,6 +51,7 @@ internal sealed partial class ServerLifetime(
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         LogStopping(logger, sessions.Count, sockets.Count);
+        sockets.StopAccepting(Goodbye);
         try
         {
             await sessions.StopAsync().WaitAsync(SessionsDeadline, cancellationToken);
@@ -59,7 +62,7 @@ internal sealed partial class ServerLifetime(
             LogSessionsLeft(logger, sessions.Count);
         }
 
-        var left = await sockets.CloseAllAsync("server is shutting down", SocketsDeadline);
+        var left = await sockets.CloseAllAsync(Goodbye, SocketsDeadline);
         LogStopped(logger, left);
     }
 

@@ -46,8 +46,12 @@ public sealed class DocumentConnection(IDocumentClient client, ClientDetail deta
     /// </summary>
     public ValueTask<bool> SubmitAsync(Submission submission) => PostAsync(new SessionCommand.Submit(this, submission));
 
-    /// <summary>Hands over signals. False when the session has ended.</summary>
-    public ValueTask<bool> SignalAsync(IReadOnlyList<Signal> signals) => PostAsync(new SessionCommand.SendSignals(this, signals));
+    /// <summary>
+    /// Hands over signals, which keep <paramref name="heldBytes"/> of memory alive. Completes when the session has room for them. False
+    /// when the session has ended.
+    /// </summary>
+    public ValueTask<bool> SignalAsync(IReadOnlyList<Signal> signals, long heldBytes) =>
+        PostAsync(new SessionCommand.SendSignals(this, signals, heldBytes));
 
     /// <summary>Says what the client has processed, without an op. False when the session has ended.</summary>
     public ValueTask<bool> UpdateReferenceAsync(long referenceSequenceNumber) =>

@@ -11,9 +11,12 @@ public sealed partial class DocumentSession
         {
             case SessionCommand.Submit submit:
                 Submit(submit.Connection, submit.Submission);
+                // Its answer keeps the submission alive until the batch is durable: so long it counts.
+                _batch.AfterCommit(() => Release(submit));
                 break;
             case SessionCommand.SendSignals signals:
                 SendSignals(signals.Connection, signals.Signals);
+                Release(signals);
                 break;
             case SessionCommand.UpdateReference update:
                 UpdateReference(update.Connection, update.ReferenceSequenceNumber);

@@ -126,7 +126,6 @@ public sealed partial class DocumentSession
 
             while (_ending is null && !_batch.IsFull && _mailbox.Reader.TryRead(out var command))
             {
-                Release(command);
                 Handle(command);
             }
 

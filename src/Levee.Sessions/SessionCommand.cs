@@ -14,12 +14,12 @@ internal abstract record SessionCommand
 
     public sealed record Submit(DocumentConnection Connection, Submission Submission) : SessionCommand
     {
-        public override long Bytes { get; } = Submission.Messages.Sum(message => (long)message.Members.Length);
+        public override long Bytes => Submission.HeldBytes;
     }
 
-    public sealed record SendSignals(DocumentConnection Connection, IReadOnlyList<Signal> Signals) : SessionCommand
+    public sealed record SendSignals(DocumentConnection Connection, IReadOnlyList<Signal> Signals, long HeldBytes) : SessionCommand
     {
-        public override long Bytes { get; } = Signals.Sum(signal => (long)signal.Content.Length);
+        public override long Bytes => HeldBytes;
     }
 
     public sealed record UpdateReference(DocumentConnection Connection, long ReferenceSequenceNumber) : SessionCommand;

@@ -15,7 +15,7 @@ public sealed class CatchUpTests
             options.RecentBytes = recentBytes;
             options.CatchUpPageBytes = 2000;
         }).WithDocumentAsync();
-        var (first, _) = await host.ConnectAsync();
+        var (first, all) = await host.ConnectAsync();
         for (var i = 1; i <= 2000; i += 100)
         {
             await first.SubmitAsync(Ops([.. Enumerable.Range(i, 100).Select(n => Op(n))]));
@@ -36,7 +36,11 @@ public sealed class CatchUpTests
         }
 
         await writing;
+        // The first writer and its ops, four more and theirs: taken is not yet durable.
+        const int Messages = 1 + 2000 + 4 + (4 * 300);
+        await all.UntilOps(Messages);
         var log = await host.ReadLogAsync();
+        Assert.Equal(Messages, log.Count);
         foreach (var (from, reader) in readers)
         {
             await reader.Until(() => reader.Ops.Count > 0 && reader.Ops[^1] == log[^1]);
@@ -84,7 +88,7 @@ public sealed class CatchUpTests
         }
 
         await connection.RequestOpsAsync(20);
-        await connection.SignalAsync([new Signal { Content = "1"u8.ToArray() }]);
+        await connection.SignalAsync([new Signal { Content = "1"u8.ToArray() }], 1);
         await client.Until(() => client.Signals.Any(signal => signal.EndsWith(":1")));
         Assert.Equal(1, client.TurnsAsked);
 

@@ -28,7 +28,7 @@ public sealed class DocumentSessionTests
         var (reader, reading) = await host.ConnectAsync(ConnectionMode.Read);
 
         Assert.Equal(
-            [writer.ClientId, reader.ClientId], reading.Connected!.Clients.Select(member => member.ClientId).Order().Intersect([writer.ClientId, reader.ClientId]).OrderBy(id => id == reader.ClientId));
+            new[] { writer.ClientId, reader.ClientId }.Order(), reading.Connected!.Clients.Select(member => member.ClientId).Order());
         await writing.Until(() => writing.Signals.Exists(signal => signal.Contains("join") && signal.Contains(reader.ClientId)));
         Assert.Single(await host.ReadLogAsync());
     }
@@ -68,7 +68,7 @@ public sealed class DocumentSessionTests
         await reached.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         // Sequenced behind the first, but held back as well.
         await connection.SubmitAsync(Ops(Op(2)));
-        await connection.SignalAsync([new Signal { Content = "1"u8.ToArray() }]);
+        await connection.SignalAsync([new Signal { Content = "1"u8.ToArray() }], 1);
         await client.Until(() => client.Signals.Any(signal => signal.EndsWith(":1")));
         Assert.Single(client.Ops);
         Assert.Empty(client.Answers);
@@ -230,7 +230,7 @@ public sealed class DocumentSessionTests
             new Signal { Content = "3"u8.ToArray(), Target = new SignalTarget(null, [second.ClientId], second.ClientId) },
             new Signal { Content = "4"u8.ToArray(), Target = new SignalTarget(null, null, "nobody") },
             new Signal { Content = "5"u8.ToArray() },
-        ]);
+        ], heldBytes: 5);
         foreach (var client in (RecordingClient[])[one, two, three])
         {
             await client.Until(() => client.Signals.Any(signal => signal.EndsWith(":5")));
@@ -308,13 +308,19 @@ public sealed class DocumentSessionTests
         var (connection, client) = await host.ConnectAsync();
         await client.UntilOps(1);
         var disk = new TaskCompletionSource();
-        host.Store.BeforeAppend = async _ => await disk.Task;
+        var committing = new TaskCompletionSource();
+        host.Store.BeforeAppend = async _ =>
+        {
+            committing.TrySetResult();
+            await disk.Task;
+        };
         var large = '"' + new string('x', 600) + '"';
 
-        // One is being committed, two fill the next batch, one waits in the mailbox: no more is taken.
+        // Each holds 600 bytes until it is durable, and 1024 may wait: no second one is taken before the first is.
         var submitted = Enumerable.Range(1, 20).Select(i => connection.SubmitAsync(Ops(Op(i, contents: large))).AsTask()).ToList();
-        await client.Until(() => host.Store.Appends >= 1);
-        Assert.Contains(submitted, submission => !submission.IsCompleted);
+        await committing.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await connection.UpdateReferenceAsync(1);
+        Assert.Equal(1, submitted.Count(submission => submission.IsCompleted));
 
         disk.SetResult();
         Assert.All(await Task.WhenAll(submitted), Assert.True);
@@ -334,8 +340,9 @@ public sealed class DocumentSessionTests
 
         var stopping = host.Directory.StopAsync();
         var late = new RecordingClient();
-        await host.Directory.ConnectAsync(Key, NewConnection(late));
+        var connecting = host.Directory.ConnectAsync(Key, NewConnection(late)).AsTask();
         disk.SetResult();
+        await connecting;
         await stopping;
         await late.Until(() => late.Refused is not null);
         Assert.Equal(

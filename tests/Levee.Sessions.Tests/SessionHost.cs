@@ -66,7 +66,7 @@ internal sealed class SessionHost : IAsyncDisposable
             maySummarize: true,
             lastSeen);
 
-    public static Submission Ops(params DocumentMessage[] messages) => new(messages);
+    public static Submission Ops(params DocumentMessage[] messages) => new(messages, messages.Sum(message => message.Members.Length));
 
     public static DocumentMessage Op(long clientSequenceNumber, long referenceSequenceNumber = -1, string contents = "\"x\"", string type = "op")
     {

@@ -8,6 +8,9 @@ namespace Levee.Gateway.Phoenix;
 /// </summary>
 internal sealed class LingeringUpgrade(IHttpUpgradeFeature inner) : IHttpUpgradeFeature
 {
+    // Masked bytes may look like a close frame by chance: only when nothing follows for so long is it taken for one.
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
+
     private Stream? _connection;
 
     public bool IsUpgradableRequest => inner.IsUpgradableRequest;
@@ -25,13 +28,30 @@ internal sealed class LingeringUpgrade(IHttpUpgradeFeature inner) : IHttpUpgrade
     internal async Task DrainAsync()
     {
         var buffer = new byte[1024];
-        int read;
-        do
+        var read = await ReadAsync(buffer, CancellationToken.None);
+        while (read > 0)
         {
-            read = _connection is null ? 0 : await _connection.ReadAsync(buffer, CancellationToken.None);
+            read = EndsWithCloseFrame(buffer.AsSpan(0, read))
+                ? await ReadUnlessQuietAsync(buffer)
+                : await ReadAsync(buffer, CancellationToken.None);
         }
-        while (read > 0 && !EndsWithCloseFrame(buffer.AsSpan(0, read)));
     }
+
+    private async Task<int> ReadUnlessQuietAsync(byte[] buffer)
+    {
+        using var quiet = new CancellationTokenSource(Quiet);
+        try
+        {
+            return await ReadAsync(buffer, quiet.Token);
+        }
+        catch (OperationCanceledException) when (quiet.IsCancellationRequested)
+        {
+            return 0;
+        }
+    }
+
+    private async Task<int> ReadAsync(byte[] buffer, CancellationToken cancellationToken) =>
+        _connection is null ? 0 : await _connection.ReadAsync(buffer, cancellationToken);
 
     // A client sends nothing after its close frame, and waits for us to close the connection (RFC 6455, 7.1.1). Where the
     // frames before it begin is not known any more, so the frame is looked for from the end: FIN and opcode 8, then the mask

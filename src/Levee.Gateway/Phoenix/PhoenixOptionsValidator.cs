@@ -9,7 +9,7 @@ internal sealed class PhoenixOptionsValidator : IValidateOptions<PhoenixOptions>
     {
         var failures = new List<string>();
         Check(failures, nameof(options.MaxFrameBytes), options.MaxFrameBytes, 1024, 256 * 1024 * 1024);
-        Check(failures, nameof(options.MaxDepth), options.MaxDepth, 8, 512);
+        Check(failures, nameof(options.MaxDepth), options.MaxDepth, 8, 64);
         Check(failures, nameof(options.MaxTopicsPerSocket), options.MaxTopicsPerSocket, 1, 100_000);
         Check(failures, nameof(options.OutboxBytes), options.OutboxBytes, 1024, 1024 * 1024 * 1024);
         Check(failures, nameof(options.OutboxFrames), options.OutboxFrames, 1, 10_000_000);

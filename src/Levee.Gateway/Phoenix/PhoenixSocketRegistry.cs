@@ -30,8 +30,12 @@ public sealed class PhoenixSocketRegistry : IDisposable
     /// <summary>How many sockets are open.</summary>
     public int Count => _sockets.Count;
 
-    /// <summary>Whether <see cref="CloseAllAsync"/> has begun: new sockets are turned away.</summary>
+    /// <summary>Whether new sockets are turned away.</summary>
     public bool IsShutDown => _shutdown is not null;
+
+    /// <summary>Turns away new sockets from now on; those that are open stay until <see cref="CloseAllAsync"/>.</summary>
+    /// <param name="reason">What a client is told that comes in at this very moment.</param>
+    public void StopAccepting(string reason) => _shutdown ??= SocketClose.Shutdown(reason);
 
     /// <summary>
     /// Closes every socket with 1001, turns away new ones from now on, and waits until all have ended. What waits to be

@@ -8,7 +8,7 @@ public sealed class PhoenixOptionsTests
     public static TheoryData<string, Action<PhoenixOptions>> OutOfRange => new()
     {
         { "Levee:Phoenix:MaxFrameBytes is 1; set it to a value from 1024 to 268435456.", o => o.MaxFrameBytes = 1 },
-        { "Levee:Phoenix:MaxDepth is 513; set it to a value from 8 to 512.", o => o.MaxDepth = 513 },
+        { "Levee:Phoenix:MaxDepth is 65; set it to a value from 8 to 64.", o => o.MaxDepth = 65 },
         { "Levee:Phoenix:MaxTopicsPerSocket is 0; set it to a value from 1 to 100000.", o => o.MaxTopicsPerSocket = 0 },
         { "Levee:Phoenix:OutboxBytes is -1; set it to a value from 1024 to 1073741824.", o => o.OutboxBytes = -1 },
         { "Levee:Phoenix:OutboxFrames is 0; set it to a value from 1 to 10000000.", o => o.OutboxFrames = 0 },

@@ -12,7 +12,7 @@ namespace Levee.Server.Tests.Interop;
 public sealed class MalformedTrafficTests
 {
     private const string Document = "attacked";
-    private const int Frames = 600;
+    private const int Frames = 700;
     private const int Bodies = 400;
     private const byte ListOfOne = 0x91;
 

@@ -21,6 +21,7 @@ public sealed class RealClientTests
     [Fact]
     public async Task Clients_in_JSON_in_MessagePack_and_of_dotnet_see_the_same_messages_in_the_same_order()
     {
+        NodeScript.Require();
         await using var server = await LeveeTestServer.StartAsync(cancellationToken: Ct);
         using var levee = server.CreateClient();
         await levee.CreateDocumentAsync(Document, cancellationToken: Ct);

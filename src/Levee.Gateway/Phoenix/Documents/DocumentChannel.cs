@@ -137,7 +137,7 @@ internal sealed partial class DocumentChannel(
                 $"An op of {message.LargestBytes} bytes exceeds maxMessageSize {_options.MaxMessageBytes}"));
         }
 
-        return PostAsync(reference, client.Connection.SubmitAsync(new Submission(message.Messages, reference)), replyOk: false);
+        return PostAsync(reference, client.Connection.SubmitAsync(new Submission(message.Messages, HeldBy(payload), reference)), replyOk: false);
     }
 
     private ValueTask SubmitSignalAsync(string? reference, ReadOnlyMemory<byte> payload)
@@ -160,7 +160,7 @@ internal sealed partial class DocumentChannel(
             return Refuse(reference, ChannelError.Malformed($"Malformed submitSignal: {e.Message}"));
         }
 
-        return PostAsync(reference, client.Connection.SignalAsync(signals));
+        return PostAsync(reference, client.Connection.SignalAsync(signals, HeldBy(payload)));
     }
 
     private ValueTask NoOpAsync(string? reference, ReadOnlyMemory<byte> payload)
@@ -186,6 +186,9 @@ internal sealed partial class DocumentChannel(
             ? PostAsync(reference, client.Connection.RequestOpsAsync(from))
             : Refuse(reference, ChannelError.Malformed("from must be an integer that is not negative"));
     }
+
+    /// <summary>A payload is kept alive as a whole by any slice of it; what it became in memory is of about its size.</summary>
+    private static long HeldBy(ReadOnlyMemory<byte> payload) => payload.Length;
 
     /// <summary>Waits until the session has taken a command. A submission is answered when its ops are durable, the others now.</summary>
     private async ValueTask PostAsync(string? reference, ValueTask<bool> posted, bool replyOk = true)
