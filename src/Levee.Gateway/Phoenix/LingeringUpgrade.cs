@@ -9,7 +9,7 @@ namespace Levee.Gateway.Phoenix;
 internal sealed class LingeringUpgrade(IHttpUpgradeFeature inner) : IHttpUpgradeFeature
 {
     // Masked bytes may look like a close frame by chance: only when nothing follows for so long is it taken for one.
-    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(20);
 
     private Stream? _connection;
 
