@@ -36,6 +36,9 @@ public sealed partial class DocumentSession
             case SessionCommand.SummaryChecked summary:
                 AnswerSummary(summary.Summary, summary.Verdict);
                 break;
+            case SessionCommand.ServiceSummaryWritten summary:
+                TakeServiceSummary(summary);
+                break;
             case SessionCommand.Fail fail:
                 throw new InvalidOperationException("Work beside the session's loop failed.", fail.Cause);
             case SessionCommand.Stop:
@@ -110,6 +113,7 @@ public sealed partial class DocumentSession
         if (_state.TryLeave(connection.ClientId, _services.Now, out var leave))
         {
             _batch.Add(leave);
+            ScheduleServiceSummary();
         }
 
         if (connection.IsAdmitted)
@@ -132,11 +136,12 @@ public sealed partial class DocumentSession
         List<Nack>? nacks = null;
         foreach (var message in submission.Messages)
         {
-            var outcome = _state.Ticket(connection.ClientId, message, now);
+            var outcome = _state.Ticket(connection.ClientId, message, now, RefusalWithoutSummary());
             switch (outcome.Kind)
             {
                 case TicketKind.Sequenced:
                     _batch.Add(outcome.Message);
+                    _hasNewOps = true;
                     break;
                 case TicketKind.Nacked:
                     (nacks ??= []).Add(outcome.Nack!);
@@ -212,6 +217,11 @@ public sealed partial class DocumentSession
             DismissSilentClients();
         }
 
+        if (_deadlines.HasCome(_deadlines.ServiceSummary))
+        {
+            BeginServiceSummary();
+        }
+
         if (_deadlines.HasCome(_deadlines.Unload))
         {
             _deadlines.Unload = null;
@@ -233,6 +243,8 @@ public sealed partial class DocumentSession
             }
         }
 
+        ScheduleServiceSummary();
+
         _deadlines.SilentClients = _state.Clients.Count == 0
             ? null
             : DateTimeOffset.FromUnixTimeMilliseconds(_state.Clients.Min(client => client.LastActive)) + timeout;
@@ -245,7 +257,7 @@ public sealed partial class DocumentSession
             return;
         }
 
-        if (_commit is null && _batch.IsEmpty && _checking is null && !_mailbox.Reader.TryPeek(out _))
+        if (_commit is null && _batch.IsEmpty && _checking is null && !IsServiceSummaryDue && !_mailbox.Reader.TryPeek(out _))
         {
             End(SessionEnd.Idle);
             return;

@@ -45,6 +45,23 @@ public sealed class SessionOptions
     public int CatchUpPageBytes { get; set; } = 512 << 10;
 
     /// <summary>
+    /// How many messages may follow what the last acknowledged summary covers before ops are nacked (429, ThrottlingError) until there is a newer
+    /// one. Default 0: without bound.
+    /// </summary>
+    [Range(0, 10_000_000)]
+    public int MaxOpsSinceSummary { get; set; }
+
+    /// <summary>
+    /// Whether the service commits a summary of its own when the last write client has left: the last one, with the messages since then beside it,
+    /// so that who loads the document next finds them in one request. Default false.
+    /// </summary>
+    public bool ServiceSummary { get; set; }
+
+    /// <summary>How long after the last write client has left that is done. Default 2 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
+    public TimeSpan ServiceSummaryDelay { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
     /// Create a document when a client connects to one that does not exist, as the original Levee did. Default false: the client is
     /// told that there is no such document.
     /// </summary>

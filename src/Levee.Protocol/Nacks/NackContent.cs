@@ -13,6 +13,9 @@ public sealed record NackContent(int Code, string Type, string Message, int? Ret
     /// <summary>A 403: a scope is missing.</summary>
     public static NackContent InvalidScope(string message) => new(403, NackErrorType.InvalidScope, message);
 
+    /// <summary>A 429: to be tried again after so many seconds.</summary>
+    public static NackContent Throttling(string message, int retryAfter) => new(429, NackErrorType.Throttling, message, retryAfter);
+
     /// <summary>A 413: the op is larger than the service takes.</summary>
     public static NackContent TooLarge(string message) => new(413, NackErrorType.BadRequest, message);
 }

@@ -47,6 +47,23 @@ public sealed class SummaryJsonReaderTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, json.Length);
     }
 
+    [Fact]
+    public void Keeps_what_is_said_of_trees()
+    {
+        var root = SummaryJsonReader.Read(Encoding.UTF8.GetBytes(
+            Tree("""
+                "a":{"unreferenced":true,"type":1,"tree":{}},"b":{"type":1,"tree":{},"groupId":"g\u0031"},"c":{"type":1,"tree":{},"unreferenced":false,"groupId":null}
+                """)));
+        Assert.Equal([("a", true, null), ("b", false, "g1"), ("c", false, null)], root.Children.OrderBy(child => child.Key).Select(child =>
+            (child.Key, ((SummaryTree)child.Value).Unreferenced, ((SummaryTree)child.Value).GroupId)));
+    }
+
+    [Theory]
+    [InlineData("\"unreferenced\":1", "summary.tree['a'].unreferenced must be true or false")]
+    [InlineData("\"groupId\":true", "summary.tree['a'].groupId must be a string of at most 1024 characters")]
+    public void Refuses_what_can_not_be_said_of_a_tree(string member, string error) =>
+        Assert.Equal(error, Refusal(Tree("\"a\":{\"type\":1,\"tree\":{}," + member + "}")));
+
     private static string Refusal(string json) =>
         Assert.Throws<MalformedMessageException>(() => SummaryJsonReader.Read(Encoding.UTF8.GetBytes(json))).Message;
 
