@@ -44,6 +44,10 @@ public sealed class SessionOptions
     [Range(1024, 1 << 26)]
     public int CatchUpPageBytes { get; set; } = 512 << 10;
 
+    /// <summary>How many clients, readers included, may be connected to one document; more are refused with 429. Default 10000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxConnectionsPerDocument { get; set; } = 10_000;
+
     /// <summary>
     /// Create a document when a client connects to one that does not exist, as the original Levee did. Default false: the client is
     /// told that there is no such document.
