@@ -18,6 +18,6 @@ public enum ConnectRefusal
     /// <summary>As many clients are connected to the document as the settings allow.</summary>
     TooManyClients,
 
-    /// <summary>The server is shutting down, or making room for another one; try again in a moment.</summary>
+    /// <summary>The server is shutting down; try again, there or elsewhere.</summary>
     Draining,
 }

@@ -2,8 +2,8 @@ namespace Levee.Protocol;
 
 /// <summary>A signal as a Levee client sent it.</summary>
 /// <param name="content">What it carries.</param>
-/// <param name="signal">The signal's object, an envelope or a V2 object; empty when the content came bare.</param>
-internal sealed class LeveeSignal(ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> signal = default) : Signal
+/// <param name="signal">The signal's object, an envelope or a V2 object; <c>null</c>, the JSON, when the content came bare.</param>
+internal sealed class LeveeSignal(ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> signal) : Signal
 {
     // V2's own members; lists of clients, and what else there is, are between the client and the service.
     private static readonly string[] Kept = ["clientConnectionNumber", "referenceSequenceNumber", "targetClientId"];

@@ -57,7 +57,7 @@ public static class SignalReader
                 break;
 
             default:
-                signals.Add(new LeveeSignal(json));
+                signals.Add(new LeveeSignal(json, Null));
                 break;
         }
     }
@@ -83,7 +83,7 @@ public static class SignalReader
         }
         else
         {
-            signals.Add(new LeveeSignal(json));
+            signals.Add(new LeveeSignal(json, Null));
         }
     }
 
