@@ -1,30 +1,28 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Options;
 
-namespace Levee.Gateway.Phoenix;
+namespace Levee.Gateway.Sockets;
 
 /// <summary>
-/// Every open Phoenix socket of the process. One timer looks for those that are silent; one call closes them all when the
-/// server shuts down.
+/// Every open socket of the process, of all dialects. One timer gives them what is due by the clock; one call closes them all when
+/// the server shuts down.
 /// </summary>
-public sealed class PhoenixSocketRegistry : IDisposable
+public sealed class SocketRegistry : IDisposable
 {
     private static readonly TimeSpan LongestSweepPeriod = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<long, PhoenixSocket> _sockets = new();
-    private readonly TimeSpan _idleTimeout;
+    private readonly ConcurrentDictionary<long, IOpenSocket> _sockets = new();
     private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
     private readonly ITimer _sweep;
-    private volatile SocketClose? _shutdown;
+    private TimeSpan _sweepPeriod = LongestSweepPeriod;
+    private volatile string? _shutdown;
 
     /// <summary>An empty registry, and the timer that sweeps it.</summary>
-    public PhoenixSocketRegistry(IOptions<PhoenixOptions> options, TimeProvider time)
+    public SocketRegistry(TimeProvider time)
     {
-        _idleTimeout = options.Value.IdleTimeout;
         _time = time;
-        var quarter = _idleTimeout / 4;
-        var period = quarter < LongestSweepPeriod ? quarter : LongestSweepPeriod;
-        _sweep = time.CreateTimer(static registry => ((PhoenixSocketRegistry)registry!).CloseSilent(), this, period, period);
+        _sweep = time.CreateTimer(
+            static registry => ((SocketRegistry)registry!).Sweep(), this, LongestSweepPeriod, LongestSweepPeriod);
     }
 
     /// <summary>How many sockets are open.</summary>
@@ -35,10 +33,10 @@ public sealed class PhoenixSocketRegistry : IDisposable
 
     /// <summary>Turns away new sockets from now on; those that are open stay until <see cref="CloseAllAsync"/>.</summary>
     /// <param name="reason">What a client is told that comes in at this very moment.</param>
-    public void StopAccepting(string reason) => _shutdown ??= SocketClose.Shutdown(reason);
+    public void StopAccepting(string reason) => _shutdown ??= reason;
 
     /// <summary>
-    /// Closes every socket with 1001, turns away new ones from now on, and waits until all have ended. What waits to be
+    /// Says goodbye to every socket (a WebSocket is closed with 1001), turns away new ones from now on, and waits until all have ended. What waits to be
     /// sent is sent first. A peer that has not taken it when three quarters of the time are gone is aborted.
     /// </summary>
     /// <param name="reason">What the clients are told; cut to 123 bytes.</param>
@@ -46,11 +44,10 @@ public sealed class PhoenixSocketRegistry : IDisposable
     /// <returns>How many sockets had not ended by then.</returns>
     public async Task<int> CloseAllAsync(string reason, TimeSpan deadline)
     {
-        var close = SocketClose.Shutdown(reason);
-        _shutdown = close;
+        _shutdown = reason;
         foreach (var socket in _sockets.Values)
         {
-            socket.BeginClose(close, drop: false);
+            socket.Shutdown(reason);
         }
 
         if (!await AllEndedAsync(deadline * 0.75))
@@ -69,14 +66,27 @@ public sealed class PhoenixSocketRegistry : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _sweep.Dispose();
 
+    /// <summary>Asks that sockets are swept at least so often; without, it is every five seconds.</summary>
+    internal void SweepEvery(TimeSpan period)
+    {
+        lock (_gate)
+        {
+            if (period < _sweepPeriod)
+            {
+                _sweepPeriod = period;
+                _sweep.Change(period, period);
+            }
+        }
+    }
+
     /// <summary>Serves a socket from its first frame to its end.</summary>
-    internal async Task RunAsync(PhoenixSocket socket)
+    internal async Task RunAsync(IOpenSocket socket)
     {
         _sockets[socket.Id] = socket;
-        if (_shutdown is { } close)
+        if (_shutdown is { } reason)
         {
             // It came in between the question whether we shut down and this line.
-            socket.BeginClose(close, drop: false);
+            socket.Shutdown(reason);
         }
 
         try
@@ -102,14 +112,11 @@ public sealed class PhoenixSocketRegistry : IDisposable
         }
     }
 
-    private void CloseSilent()
+    private void Sweep()
     {
         foreach (var socket in _sockets.Values)
         {
-            if (socket.Silence >= _idleTimeout)
-            {
-                socket.BeginClose(SocketClose.Silent(_idleTimeout), drop: false);
-            }
+            socket.Sweep();
         }
     }
 }

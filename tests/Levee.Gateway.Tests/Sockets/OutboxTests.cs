@@ -1,7 +1,7 @@
 using CsCheck;
-using Levee.Gateway.Phoenix;
+using Levee.Gateway.Sockets;
 
-namespace Levee.Gateway.Tests.Phoenix;
+namespace Levee.Gateway.Tests.Sockets;
 
 public sealed class OutboxTests
 {
@@ -11,14 +11,14 @@ public sealed class OutboxTests
     public async Task Gives_frames_in_order_and_then_the_end()
     {
         var outbox = new Outbox(100, 10);
-        var waiting = outbox.DequeueAsync();
+        var waiting = outbox.DequeueAsync(Test);
         Assert.False(waiting.IsCompleted);
         Assert.Equal(EnqueueOutcome.Queued, outbox.TryEnqueue(new byte[1], out _));
         Assert.Equal(EnqueueOutcome.Queued, outbox.TryEnqueue(new byte[2], out var before));
         outbox.Complete(drop: false);
         Assert.Equal(1, (await waiting)!.Value.Length);
-        Assert.Equal(2, (await outbox.DequeueAsync())!.Value.Length);
-        Assert.Null(await outbox.DequeueAsync());
+        Assert.Equal(2, (await outbox.DequeueAsync(Test))!.Value.Length);
+        Assert.Null(await outbox.DequeueAsync(Test));
         Assert.Equal(EnqueueOutcome.Closed, outbox.TryEnqueue(new byte[1], out _));
         Assert.Equal(1, before);
     }
@@ -28,7 +28,7 @@ public sealed class OutboxTests
     {
         var outbox = new Outbox(10, 10);
         Assert.Equal(EnqueueOutcome.Queued, outbox.TryEnqueue(new byte[50], out _));
-        Assert.Equal(50, (await outbox.DequeueAsync())!.Value.Length);
+        Assert.Equal(50, (await outbox.DequeueAsync(Test))!.Value.Length);
         Assert.Equal(50, outbox.QueuedBytes);
         Assert.Equal(EnqueueOutcome.Overflowed, outbox.TryEnqueue(new byte[1], out var waiting));
         Assert.Equal(50, waiting);
@@ -42,7 +42,7 @@ public sealed class OutboxTests
         outbox.TryEnqueue(new byte[1], out _);
         Assert.Equal(EnqueueOutcome.Overflowed, outbox.TryEnqueue(new byte[1], out _));
         Assert.Equal(EnqueueOutcome.Closed, outbox.TryEnqueue(new byte[1], out _));
-        Assert.Null(await outbox.DequeueAsync());
+        Assert.Null(await outbox.DequeueAsync(Test));
         Assert.Equal(0, outbox.QueuedBytes);
     }
 
@@ -54,9 +54,9 @@ public sealed class OutboxTests
         Assert.True(await outbox.WaitForRoomAsync(Test));
         outbox.TryEnqueue(new byte[30], out _);
         var room = outbox.WaitForRoomAsync(Test).AsTask();
-        await outbox.DequeueAsync();
+        await outbox.DequeueAsync(Test);
         Assert.False(room.IsCompleted);
-        await outbox.DequeueAsync();
+        await outbox.DequeueAsync(Test);
         Assert.True(await room);
         outbox.TryEnqueue(new byte[60], out _);
         var never = outbox.WaitForRoomAsync(Test).AsTask();
@@ -75,9 +75,9 @@ public sealed class OutboxTests
 
         // The turn is there, the room is not: what the first one sent has yet to be taken.
         Assert.False(second.IsCompleted);
-        await outbox.DequeueAsync();
+        await outbox.DequeueAsync(Test);
         var third = outbox.TakeTurnAsync(Test).AsTask();
-        _ = outbox.DequeueAsync();
+        _ = outbox.DequeueAsync(Test);
         Assert.NotNull(await second);
         Assert.False(third.IsCompleted);
 
@@ -114,7 +114,7 @@ public sealed class OutboxTests
                     }
 
                     inFlight = queued.Dequeue();
-                    var taken = outbox.DequeueAsync();
+                    var taken = outbox.DequeueAsync(Test);
                     Assert.True(taken.IsCompletedSuccessfully);
                     Assert.Equal(inFlight, taken.GetAwaiter().GetResult()!.Value.Length);
                     continue;

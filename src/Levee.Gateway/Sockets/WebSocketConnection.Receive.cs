@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Net.WebSockets;
 
-namespace Levee.Gateway.Phoenix;
+namespace Levee.Gateway.Sockets;
 
-/// <content>The receive loop: bytes to frames.</content>
-public sealed partial class PhoenixSocket
+/// <content>The receive loop: frames to messages.</content>
+internal sealed partial class WebSocketConnection
 {
     private const int FirstBufferBytes = 4096;
 
@@ -14,37 +14,21 @@ public sealed partial class PhoenixSocket
         {
             while (await ReceiveMessageAsync() is { } message)
             {
-                await HandleMessageAsync(message);
+                await owner.ReceiveAsync(message);
             }
         }
         catch (Exception e) when (IsTransportFailure(e))
         {
-            Log.TransportFailed(_logger, Id, e.GetType().Name);
+            Log.TransportFailed(logger, id, e.GetType().Name);
             BeginClose(SocketClose.ByPeer, drop: true);
-            await DrainAsync(_drainConnection);
+            await DrainAsync(accepted.Drain);
         }
         catch (Exception e)
         {
-            Log.LoopFailed(_logger, Id, e.GetType().Name, e.StackTrace);
+            Log.LoopFailed(logger, id, e.GetType().Name, e.StackTrace);
             BeginClose(SocketClose.InternalError, drop: true);
             await DrainAsync(DrainMessagesAsync);
         }
-    }
-
-    private async ValueTask HandleMessageAsync(byte[] message)
-    {
-        PhoenixFrame frame;
-        try
-        {
-            frame = Serializer.Decode(message);
-        }
-        catch (PhoenixFrameException e)
-        {
-            BeginClose(SocketClose.Malformed(e), drop: false);
-            return;
-        }
-
-        await HandleFrameAsync(frame);
     }
 
     /// <summary>The next message in an array of its own, or null when the peer has closed.</summary>
@@ -54,7 +38,7 @@ public sealed partial class PhoenixSocket
         {
             // An empty read first, so that a socket that waits holds no buffer.
             var result = await _webSocket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
-            Volatile.Write(ref _lastReceived, _time.GetTimestamp());
+            Volatile.Write(ref _lastReceived, time.GetTimestamp());
             if (result.MessageType == WebSocketMessageType.Close)
             {
                 ClosedByPeer();
@@ -84,7 +68,7 @@ public sealed partial class PhoenixSocket
                 }
 
                 result = await _webSocket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
-                Volatile.Write(ref _lastReceived, _time.GetTimestamp());
+                Volatile.Write(ref _lastReceived, time.GetTimestamp());
                 if (result.MessageType == WebSocketMessageType.Close)
                 {
                     ClosedByPeer();
@@ -93,16 +77,16 @@ public sealed partial class PhoenixSocket
 
                 // While closing, what still comes is only read so that the peer's close frame can be.
                 length = IsClosing ? 0 : length + result.Count;
-                if (length > _options.MaxFrameBytes)
+                if (length > limits.MaxMessageBytes)
                 {
-                    BeginClose(SocketClose.TooLarge(_options.MaxFrameBytes), drop: false);
+                    BeginClose(SocketClose.TooLarge(limits.MaxMessageBytes), drop: false);
                     length = 0;
                 }
             }
 
-            if (!IsClosing && result.MessageType != Serializer.MessageType)
+            if (!IsClosing && result.MessageType != limits.MessageType)
             {
-                BeginClose(SocketClose.WrongType(Serializer.MessageType), drop: false);
+                BeginClose(new SocketClose(WebSocketCloseStatus.InvalidMessageType, limits.WrongTypeReason), drop: false);
             }
 
             return IsClosing ? null : buffer.AsSpan(0, length).ToArray();
@@ -132,7 +116,7 @@ public sealed partial class PhoenixSocket
         }
         catch (Exception e) when (IsTransportFailure(e))
         {
-            Log.TransportFailed(_logger, Id, e.GetType().Name);
+            Log.TransportFailed(logger, id, e.GetType().Name);
         }
     }
 

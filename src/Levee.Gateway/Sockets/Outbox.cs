@@ -1,4 +1,4 @@
-namespace Levee.Gateway.Phoenix;
+namespace Levee.Gateway.Sockets;
 
 /// <summary>
 /// The frames that wait to be sent on one socket, bounded in bytes and in number. Any thread may enqueue and never waits;
@@ -58,6 +58,21 @@ public sealed class Outbox(long maxBytes, int maxFrames)
         }
     }
 
+    /// <summary>Takes the frame, or closes because it does not fit and says so; never waits.</summary>
+    /// <param name="frame">The frame; must not change until it is sent.</param>
+    /// <param name="overflowed">Called once, by whoever sent the frame that was one too many, with the bytes that were waiting.</param>
+    /// <returns>Whether the frame will be sent.</returns>
+    public bool Send(ReadOnlyMemory<byte> frame, Action<long> overflowed)
+    {
+        var outcome = TryEnqueue(frame, out var waitingBytes);
+        if (outcome == EnqueueOutcome.Overflowed)
+        {
+            overflowed(waitingBytes);
+        }
+
+        return outcome == EnqueueOutcome.Queued;
+    }
+
     /// <summary>Takes nothing more. What waits is still sent, or dropped.</summary>
     public void Complete(bool drop)
     {
@@ -69,9 +84,10 @@ public sealed class Outbox(long maxBytes, int maxFrames)
 
     /// <summary>
     /// The next frame, once there is one; null when the outbox is closed and empty. Asking for the next frame says that
-    /// the last one was sent.
+    /// the last ones were sent.
     /// </summary>
-    public async ValueTask<ReadOnlyMemory<byte>?> DequeueAsync()
+    /// <param name="cancellationToken">Ends the waiting; a frame is never lost by it.</param>
+    public async ValueTask<ReadOnlyMemory<byte>?> DequeueAsync(CancellationToken cancellationToken = default)
     {
         while (true)
         {
@@ -97,7 +113,39 @@ public sealed class Outbox(long maxBytes, int maxFrames)
                 wait = _readerWaits.Task;
             }
 
-            await wait.ConfigureAwait(false);
+            await wait.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>One frame more to be sent together with that of <see cref="DequeueAsync"/>, if one waits that is not too large.</summary>
+    /// <param name="maxBytes">How large it may be.</param>
+    /// <param name="frame">The frame.</param>
+    public bool TryDequeueMore(long maxBytes, out ReadOnlyMemory<byte> frame)
+    {
+        lock (_gate)
+        {
+            if (!_frames.TryPeek(out frame) || frame.Length > maxBytes)
+            {
+                return false;
+            }
+
+            _frames.Dequeue();
+            _bytes -= frame.Length;
+            _inFlight += frame.Length;
+            WakeSendersIfRoom();
+            return true;
+        }
+    }
+
+    /// <summary>Whether it is closed and nothing waits: no frame will come any more.</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _closed && _frames.Count == 0;
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Levee.Gateway.Phoenix;
+namespace Levee.Gateway.Sockets;
 
 /// <summary>
 /// Keeps hold of the upgraded connection. Where the framework's WebSocket refuses bytes by itself (text that is not UTF-8,

@@ -1,4 +1,4 @@
-namespace Levee.Gateway.Phoenix;
+namespace Levee.Gateway.Sockets;
 
 /// <summary>What became of a frame offered to an <see cref="Outbox"/>.</summary>
 public enum EnqueueOutcome
