@@ -62,8 +62,13 @@ public sealed partial class DocumentSession
 
         if (connection.LastSeen > _state.SequenceNumber)
         {
-            LogRefused(_services.Logger, Key, ConnectRefusal.AheadOfDocument);
-            connection.Client.OnRefused(ConnectRefusal.AheadOfDocument);
+            Refuse(connection, ConnectRefusal.AheadOfDocument);
+            return;
+        }
+
+        if (_connections.Count >= _services.Options.MaxConnectionsPerDocument)
+        {
+            Refuse(connection, ConnectRefusal.TooManyClients);
             return;
         }
 
@@ -77,6 +82,12 @@ public sealed partial class DocumentSession
         }
 
         _batch.Admit(connection);
+    }
+
+    private void Refuse(DocumentConnection connection, ConnectRefusal refusal)
+    {
+        LogRefused(_services.Logger, Key, refusal);
+        connection.Client.OnRefused(refusal);
     }
 
     /// <summary>Tells a client that it is connected. The join signal comes first, as stock Fluid clients expect.</summary>
@@ -178,7 +189,7 @@ public sealed partial class DocumentSession
 
         foreach (var signal in signals)
         {
-            SendToAudience(SignalBroadcast.FromClient(connection.ClientId, signal.Content), signal.Target);
+            SendToAudience(SignalBroadcast.FromClient(connection.ClientId, signal), signal.Target);
         }
     }
 
@@ -302,7 +313,7 @@ public sealed partial class DocumentSession
             }
             else
             {
-                connection.Client.OnRefused(ConnectRefusal.SessionEnded);
+                connection.Client.OnRefused(end == SessionEnd.Stopped ? ConnectRefusal.Draining : ConnectRefusal.SessionEnded);
             }
 
             connection.HasLeft = true;

@@ -44,6 +44,10 @@ public sealed class SessionOptions
     [Range(1024, 1 << 26)]
     public int CatchUpPageBytes { get; set; } = 512 << 10;
 
+    /// <summary>How many clients, readers included, may be connected to one document; more are refused with 429. Default 10000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxConnectionsPerDocument { get; set; } = 10_000;
+
     /// <summary>
     /// How many messages may follow what the last acknowledged summary covers before ops are nacked (429, ThrottlingError) until there is a newer
     /// one. Default 0: without bound.
