@@ -41,12 +41,18 @@ internal sealed class Summarizing : IAsyncDisposable
 
     public async Task ConnectAsync() => (Connection, Client) = await Host.ConnectAsync(lastSeen: 0);
 
-    /// <summary>Ends the server and starts another one on what the file holds.</summary>
+    /// <summary>Ends the server and starts another one on what the file holds; a client connects to it.</summary>
     public async Task RestartAsync()
     {
-        await Host.DisposeAsync();
-        Host = new SessionHost(Configure, Open());
+        await RestartAsync(store => store);
         await ConnectAsync();
+    }
+
+    /// <summary>As <see cref="RestartAsync()"/>, with something between the server and the file, and nobody connected.</summary>
+    public async Task RestartAsync(Func<IDocumentStore, IDocumentStore> wrap)
+    {
+        await Host.DisposeAsync();
+        Host = new SessionHost(Configure, wrap(Open()));
     }
 
     public async Task<long> WriteAsync(params DocumentMessage[] ops)
