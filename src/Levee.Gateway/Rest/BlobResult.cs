@@ -15,7 +15,7 @@ internal sealed class BlobResult(GitObject blob, string url) : IResult
         var head = Encoding.UTF8.GetBytes(
             $"{{\"sha\":\"{blob.Id}\",\"size\":{size},\"url\":\"{JsonEncodedText.Encode(url)}\",\"encoding\":\"base64\",\"content\":\"");
         var tail = "\"}"u8.ToArray();
-        Immutable.Keep(http.Response);
+        Immutable.Keep(http);
         http.Response.ContentType = "application/json; charset=utf-8";
         http.Response.ContentLength = head.Length + Base64Pieces.LengthOf(size) + tail.Length;
         if (HttpMethods.IsHead(http.Request.Method))

@@ -14,7 +14,9 @@ internal static class BlobsEndpoints
 {
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/repos/{tenant}/git/blobs", CreateAsync).RequireScopes(Scopes.DocRead, Scopes.SummaryWrite);
+        // A stock client uploads what users attach to a document as the user, who may write it, and not as its summarizer.
+        endpoints.MapPost("/repos/{tenant}/git/blobs", CreateAsync)
+            .RequireScopesOrElse([Scopes.DocRead, Scopes.SummaryWrite], [Scopes.DocRead, Scopes.DocWrite]);
         endpoints.MapRead("/repos/{tenant}/git/blobs/{sha}", FindAsync).RequireScopes(Scopes.DocRead);
     }
 

@@ -46,7 +46,7 @@ internal static class CommitsEndpoints
             return RestErrors.NotFound("Commit");
         }
 
-        Immutable.Keep(http.Response);
+        Immutable.Keep(http);
         return TypedResults.Json(Shape(id, commit, http.Request, tenant, urls), RestJson.Default.CommitShape);
     }
 
@@ -81,13 +81,8 @@ internal static class CommitsEndpoints
         id.ToString(),
         urls.Commit(request, tenant, id),
         commit.Message,
-        Shape(commit.Author),
-        Shape(commit.Committer),
+        AuthorShape.Of(commit.Author),
+        AuthorShape.Of(commit.Committer),
         new ObjectShape(commit.Tree.ToString(), urls.Tree(request, tenant, commit.Tree)),
         [.. commit.Parents.Select(parent => new ObjectShape(parent.ToString(), urls.Commit(request, tenant, parent)))]);
-
-    private static AuthorShape Shape(GitSignature author) => new(
-        author.Name,
-        author.Email,
-        author.Time.ToString(author.Time.Offset == TimeSpan.Zero ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture));
 }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Levee.Gateway.Rest;
 
 /// <summary>
-/// <c>{"value": [...]}</c>: stored bytes, neither parsed nor written anew. The log is read in pieces, each one when the client has taken the one
+/// A list, or <c>{"value": [...]}</c> for Levee's clients: stored bytes, neither parsed nor written anew. The log is read in pieces, each one when the client has taken the one
 /// before, so that a page of large messages costs no more memory than one of small ones.
 /// </summary>
 internal sealed class DeltasResult(IDocumentStore store, DocumentKey document, long after, long through, RestOptions options) : IResult
@@ -22,7 +22,8 @@ internal sealed class DeltasResult(IDocumentStore store, DocumentKey document, l
         }
 
         var body = http.Response.BodyWriter;
-        body.Write("{\"value\":["u8);
+        var isBare = http.Request.Dialect() == RestDialect.Routerlicious;
+        body.Write(isBare ? "["u8 : "{\"value\":["u8);
         for (var left = options.DeltasPageSize; batch.Count > 0;)
         {
             body.Write(batch.Json.Span);
@@ -35,7 +36,7 @@ internal sealed class DeltasResult(IDocumentStore store, DocumentKey document, l
             }
         }
 
-        body.Write("]}"u8);
+        body.Write(isBare ? "]"u8 : "]}"u8);
         await body.FlushAsync(http.RequestAborted);
     }
 

@@ -25,33 +25,38 @@ internal static class DocumentsEndpoints
         HttpContext http,
         TokenVerifier verifier,
         DocumentCreator creator,
-        SessionDirectory sessions,
-        RestUrls urls,
+        NewDocumentAnswer answer,
         IOptions<RestOptions> options)
     {
         using var body = await RequestBody.ReadAsync(http, options.Value.MaxDocumentBytes);
         var asked = body.Text("id") is { Length: > 0 } text ? text : null;
         // Only the body says which document the token must be for.
-        if (verifier.VerifyForCreation(RequestToken.Read(http.Request), tenant, asked, CreationScopes) is TokenFailure refused)
+        if (verifier.VerifyForCreation(RequestCredentials.Read(http.Request).Token, tenant, asked, CreationScopes) is TokenFailure refused)
         {
-            return RequestToken.Refuse(http, refused);
+            return RequestCredentials.Refuse(http, refused);
         }
 
+        var dialect = http.Request.Dialect();
         var key = new DocumentKey(tenant, asked ?? DocumentId.Generate());
-        var summary = body.Member("summary") is { } json ? SummaryJsonReader.Read(json) : null;
-        var draft = new DocumentDraft(summary, body.Integer("sequenceNumber"), body.Member("values"));
+        var draft = new DocumentDraft(Summary(body, dialect), body.Integer("sequenceNumber"), body.Member("values"));
         var wantsSession = body.Flag("enableDiscovery");
-        if (!await creator.CreateAsync(key, draft, http.RequestAborted))
+        var wantsToken = dialect == RestDialect.Routerlicious && body.Flag("generateToken");
+        // 409 is final: no driver tries again to make what is there.
+        return await creator.CreateAsync(key, draft, http.RequestAborted)
+            ? answer.Of(http, key, wantsSession, wantsToken)
+            : RestErrors.Of(StatusCodes.Status409Conflict, "Document already exists");
+    }
+
+    private static SummaryTree? Summary(RequestBody body, RestDialect dialect)
+    {
+        if (body.Member("summary") is not { } json)
         {
-            return RestErrors.Of(StatusCodes.Status409Conflict, "Document already exists");
+            return null;
         }
 
-        return wantsSession
-            ? TypedResults.Json(
-                new CreatedDocumentShape(key.DocumentId, SessionInfoEndpoints.Of(http.Request, key, sessions, urls)),
-                RestJson.Default.CreatedDocumentShape,
-                statusCode: StatusCodes.Status201Created)
-            : TypedResults.Json(key.DocumentId, RestJson.Default.String, statusCode: StatusCodes.Status201Created);
+        var summary = SummaryJsonReader.Read(json);
+        // A list of entries comes with the names escaped that drivers unescape when they load; the older form does not.
+        return dialect == RestDialect.Routerlicious && !SummaryJsonReader.IsEntries(json) ? EscapedNames.In(summary) : summary;
     }
 
     private static async Task<IResult> FindAsync(string tenant, string id, IDocumentStore store, CancellationToken cancellationToken) =>

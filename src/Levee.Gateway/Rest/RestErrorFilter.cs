@@ -58,7 +58,7 @@ internal sealed partial class RestErrorFilter(ILogger<RestErrorFilter> logger) :
                 return RestErrors.Of(bad.StatusCode, bad.Message);
             case StorageException:
                 LogFailed(logger, failure, http.GetEndpoint()?.DisplayName);
-                return RestErrors.Of(StatusCodes.Status503ServiceUnavailable, "Storage is unavailable");
+                return RestErrors.Unavailable("Storage is unavailable");
             default:
                 LogFailed(logger, failure, http.GetEndpoint()?.DisplayName);
                 return RestErrors.Of(StatusCodes.Status500InternalServerError, "Internal server error");

@@ -3,11 +3,14 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Levee.Gateway.Rest;
 
-/// <summary>Errors in the contract's form: <c>{"error": "message"}</c>.</summary>
+/// <summary>Errors, each in the form of the client's dialect.</summary>
 internal static class RestErrors
 {
-    public static IResult Of(int status, string message) =>
-        TypedResults.Json(new ErrorShape(message), RestJson.Default.ErrorShape, statusCode: status);
+    public static IResult Of(int status, string message) => new ErrorResult(status, message);
+
+    /// <summary>What is worth trying again soon.</summary>
+    public static IResult Unavailable(string message, string? internalErrorCode = null) =>
+        new ErrorResult(StatusCodes.Status503ServiceUnavailable, message) { RetryAfter = 1, InternalErrorCode = internalErrorCode };
 
     public static IResult NotFound(string what) => Of(StatusCodes.Status404NotFound, $"{what} not found");
 

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Levee.Gateway.Rest;
 
-/// <summary>Adds Levee's HTTP routes (contract, section 4) to a web application.</summary>
+/// <summary>Adds the HTTP routes, of Levee's clients and of routerlicious drivers alike, to a web application.</summary>
 public static class RestExtensions
 {
     /// <summary>
@@ -36,21 +36,25 @@ public static class RestExtensions
         services.TryAddSingleton<SummaryUploads>();
         services.TryAddSingleton<SummarySnapshots>();
         services.TryAddSingleton<RestUrls>();
+        services.TryAddSingleton<NewDocumentAnswer>();
         return services;
     }
 
     /// <summary>
-    /// Answers preflights, lets pages of the allowed origins read answers and errors, and gives errors that have no body, such as those of
-    /// routing, the body of all others. Comes before the routes.
+    /// Answers preflights, lets pages of the allowed origins read answers and errors, gives errors that have no body, such as those of
+    /// routing, the body of all others, and decodes RestLess requests; then routing, which must see what they decode to. Comes before the
+    /// routes.
     /// </summary>
     public static IApplicationBuilder UseLeveeRest(this IApplicationBuilder app)
     {
         app.UseCors(RestCors.Policy);
-        return app.Use(async (http, next) =>
+        app.Use(async (http, next) =>
         {
             await next(http);
             await RestErrors.FillAsync(http);
         });
+        app.UseMiddleware<RestLessMiddleware>();
+        return app.UseRouting();
     }
 
     /// <summary>Maps the routes.</summary>
@@ -66,6 +70,7 @@ public static class RestExtensions
         TreesEndpoints.Map(group);
         CommitsEndpoints.Map(group);
         SummariesEndpoints.Map(group);
+        VersionsEndpoints.Map(group);
         RefsEndpoints.Map(group);
         return group;
     }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Levee.Protocol.Git;
 
 namespace Levee.Gateway.Rest;
 
@@ -19,6 +21,7 @@ namespace Levee.Gateway.Rest;
 [JsonSerializable(typeof(TreeShape))]
 [JsonSerializable(typeof(TreeEntryRequest[]))]
 [JsonSerializable(typeof(CommitShape))]
+[JsonSerializable(typeof(VersionShape[]))]
 [JsonSerializable(typeof(AuthorShape))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(StoredSummaryShape))]
@@ -26,8 +29,8 @@ namespace Levee.Gateway.Rest;
 [JsonSerializable(typeof(RefShape[]))]
 internal sealed partial class RestJson : JsonSerializerContext;
 
-/// <summary>Every error.</summary>
-internal sealed record ErrorShape(string Error);
+/// <summary>Every error; only the first member for Levee's clients.</summary>
+internal sealed record ErrorShape(string Error, string? Message = null, int? RetryAfter = null, string? InternalErrorCode = null);
 
 /// <summary>The answer of <c>/health</c>.</summary>
 internal sealed record HealthShape(string Status);
@@ -35,8 +38,8 @@ internal sealed record HealthShape(string Status);
 /// <summary>A document.</summary>
 internal sealed record DocumentShape(string Id, string TenantId, long SequenceNumber);
 
-/// <summary>A new document, for a client that asked for discovery.</summary>
-internal sealed record CreatedDocumentShape(string Id, SessionShape Session);
+/// <summary>A new document, for a client that asked for more than its id.</summary>
+internal sealed record CreatedDocumentShape(string Id, string? Token, SessionShape? Session);
 
 /// <summary>Where a document's session is found.</summary>
 internal sealed record SessionShape(
@@ -58,8 +61,21 @@ internal sealed record TreeEntryRequest(string? Path, string? Mode, string? Sha,
 internal sealed record CommitShape(
     string Sha, string Url, string Message, AuthorShape Author, AuthorShape Committer, ObjectShape Tree, IReadOnlyList<ObjectShape> Parents);
 
+/// <summary>A commit in a list of versions.</summary>
+internal sealed record VersionShape(string Sha, string Url, VersionCommitShape Commit, IReadOnlyList<ObjectShape> Parents);
+
+/// <summary>What a version's commit says.</summary>
+internal sealed record VersionCommitShape(string Url, AuthorShape Author, AuthorShape Committer, string Message, ObjectShape Tree);
+
 /// <summary>Who made a commit, both in answers and in requests, where everything may be missing.</summary>
-internal sealed record AuthorShape(string? Name, string? Email, string? Date);
+internal sealed record AuthorShape(string? Name, string? Email, string? Date)
+{
+    /// <summary>An author of a stored commit.</summary>
+    public static AuthorShape Of(GitSignature author) => new(
+        author.Name,
+        author.Email,
+        author.Time.ToString(author.Time.Offset == TimeSpan.Zero ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture));
+}
 
 /// <summary>The handle of a whole summary that was stored.</summary>
 internal sealed record StoredSummaryShape(string Id);

@@ -18,6 +18,9 @@ public sealed class RestOptions
     /// <summary>The largest body of every other request, in bytes. 4 MiB by default; more is answered 413.</summary>
     public int MaxBodyBytes { get; set; } = 4 * 1024 * 1024;
 
+    /// <summary>The largest body of any request.</summary>
+    internal int LargestBodyBytes => Math.Max(MaxDocumentBytes, Math.Max(MaxBlobBytes, MaxBodyBytes));
+
     /// <summary>The most messages in one answer of deltas. 2000 by default, which clients count on.</summary>
     public int DeltasPageSize { get; set; } = 2000;
 

@@ -3,12 +3,15 @@ using Levee.Sessions;
 using Levee.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
 
 namespace Levee.Gateway.Rest;
 
 /// <summary>Where a document's session is found: here, all of it.</summary>
 internal static class SessionInfoEndpoints
 {
+    private const string ClusterDraining = "ClusterDraining";
+
     public static void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapRead("/documents/{tenant}/session/{id}", FindAsync).RequireScopes(Scopes.DocRead);
 
@@ -21,8 +24,19 @@ internal static class SessionInfoEndpoints
     }
 
     private static async Task<IResult> FindAsync(
-        string tenant, string id, HttpContext http, IDocumentStore store, SessionDirectory sessions, RestUrls urls)
+        string tenant,
+        string id,
+        HttpContext http,
+        IDocumentStore store,
+        SessionDirectory sessions,
+        RestUrls urls,
+        IHostApplicationLifetime lifetime)
     {
+        if (lifetime.ApplicationStopping.IsCancellationRequested && http.Request.Dialect() == RestDialect.Routerlicious)
+        {
+            return RestErrors.Unavailable("Server is shutting down", ClusterDraining);
+        }
+
         var key = new DocumentKey(tenant, id);
         return await store.FindDocumentAsync(key, http.RequestAborted) is null
             ? RestErrors.DocumentNotFound

@@ -39,7 +39,7 @@ internal static class TreesEndpoints
             return RestErrors.NotFound("Tree");
         }
 
-        Immutable.Keep(http.Response);
+        Immutable.Keep(http);
         return TypedResults.Json(Shape(id, entries, http.Request, tenant, urls), RestJson.Default.TreeShape);
     }
 

@@ -45,6 +45,26 @@ public sealed class CommitService(IDocumentStore store)
     public async Task<GitCommit?> FindAsync(string tenantId, ObjectId id, CancellationToken cancellationToken) =>
         await _objects.FindAsync(tenantId, id, GitObjectKind.Commit, cancellationToken) is { } commit ? ObjectReader.CommitOf(commit) : null;
 
+    /// <summary>A commit and its ancestors by first parents, newest first, so many at most; empty when the tenant has no such commit.</summary>
+    public async Task<IReadOnlyList<(ObjectId Id, GitCommit Commit)>> ListAsync(
+        string tenantId, ObjectId newest, int count, CancellationToken cancellationToken)
+    {
+        var history = new List<(ObjectId, GitCommit)>();
+        for (ObjectId? next = newest; next is { } id && history.Count < count;)
+        {
+            // A parent is there: a commit is stored only if its parents are.
+            if (await FindAsync(tenantId, id, cancellationToken) is not { } commit)
+            {
+                break;
+            }
+
+            history.Add((id, commit));
+            next = commit.Parents.Count > 0 ? commit.Parents[0] : null;
+        }
+
+        return history;
+    }
+
     /// <summary>
     /// Whether a commit is another one or descends from it. Looks breadth first at so many commits as <see cref="ObjectLimits.MaxAncestors"/>,
     /// and says no beyond: a ref that lags that far behind is moved by force.

@@ -26,7 +26,7 @@ public static class SummaryJsonReader
     }
 
     /// <summary>Which of the two forms a root has: told by the first member that only one of them has.</summary>
-    private static bool IsEntries(ReadOnlyMemory<byte> json)
+    public static bool IsEntries(ReadOnlyMemory<byte> json)
     {
         var reader = new Utf8JsonReader(json.Span);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)

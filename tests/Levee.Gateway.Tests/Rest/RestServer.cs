@@ -114,6 +114,10 @@ public sealed class RestServer : IAsyncLifetime
     public string ExpiredToken(string document) => new TokenMinter(new FakeTimeProvider(DateTimeOffset.UtcNow.AddHours(-2)))
         .FullAccess(Acme, document, TokenUser.Create("ann"));
 
+    /// <summary>A token of acme that lives so long.</summary>
+    public string ShortLivedToken(string document, TimeSpan lifetime) =>
+        new TokenMinter(TimeProvider.System).FullAccess(Acme, document, TokenUser.Create("ann"), lifetime);
+
     /// <summary>A token that acme's secret signed and that names another tenant.</summary>
     public string MisnamedToken(string document) => Mint(new Tenant("other", "other", Secret, Secret), document);
 
@@ -154,6 +158,39 @@ public sealed class RestServer : IAsyncLifetime
     {
         var answer = Assert.IsType<JsonObject>(await ExpectAsync(status, method, path, token, body));
         return Assert.Single(answer, member => member.Key == "error").Value!.GetValue<string>();
+    }
+
+    /// <summary>The routerlicious driver's <c>Authorization</c> for a path: with the tenant in base64 for git objects, the bare token elsewhere.</summary>
+    public static string Basic(string path, string token, string tenant = Tenant) => path.StartsWith("/repos/", StringComparison.Ordinal)
+        ? $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{tenant}:{token}"))}"
+        : $"Basic {token}";
+
+    /// <summary>Sends as a routerlicious driver does, in a RestLess form, or as the plain request that the form stands for.</summary>
+    public async Task<HttpResponseMessage> SendBasicAsync(bool isRestLess, string method, string path, string authorization, string? json = null)
+    {
+        using var request = new HttpRequestMessage(isRestLess ? HttpMethod.Post : new HttpMethod(method), path);
+        if (isRestLess)
+        {
+            var form = new RestLessContent(method).Header("x-driver-version", "2.111.0").Header("Authorization", authorization);
+            request.Content = (json is null ? form : form.Body(json)).ToContent();
+        }
+        else
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", authorization);
+            request.Content = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json");
+        }
+
+        return await Http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Sends as a routerlicious driver does and expects a status; gives the answer's JSON.</summary>
+    public async Task<JsonNode> ExpectBasicAsync(bool isRestLess, int status, string method, string path, string token, JsonNode? body = null)
+    {
+        using var response = await SendBasicAsync(isRestLess, method, path, Basic(path, token), body?.ToJsonString());
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(status == (int)response.StatusCode, $"{method} {path}: {(int)response.StatusCode} {text}");
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+        return JsonNode.Parse(text)!;
     }
 
     /// <summary>Creates an empty document and appends so many messages of about so many bytes.</summary>

@@ -1,0 +1,37 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+
+namespace Levee.Gateway.Rest;
+
+/// <summary>
+/// An error in the dialect of the request: <c>{"error"}</c> for Levee's clients; for routerlicious drivers, which show the body whole and
+/// read <c>retryAfter</c>, also the members of that service's errors.
+/// </summary>
+internal sealed class ErrorResult(int status, string message) : IResult
+{
+    /// <summary>After how many seconds the request is worth repeating; null when it is not, or when the client knows by the status.</summary>
+    /// <remarks>
+    /// A driver repeats a 503 only if it is told when, and reads the number as milliseconds there, but as seconds in a 429; its own back-off,
+    /// a second at least, comes on top.
+    /// </remarks>
+    public int? RetryAfter { get; init; }
+
+    /// <summary>The routerlicious name of what is wrong, if it has one.</summary>
+    public string? InternalErrorCode { get; init; }
+
+    /// <summary>The dialect, when the request's headers are not known to say it.</summary>
+    public RestDialect? Dialect { get; init; }
+
+    public Task ExecuteAsync(HttpContext http)
+    {
+        if (RetryAfter is { } seconds)
+        {
+            http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        var shape = (Dialect ?? http.Request.Dialect()) == RestDialect.Routerlicious
+            ? new ErrorShape(message, message, RetryAfter, InternalErrorCode)
+            : new ErrorShape(message);
+        return TypedResults.Json(shape, RestJson.Default.ErrorShape, statusCode: status).ExecuteAsync(http);
+    }
+}
