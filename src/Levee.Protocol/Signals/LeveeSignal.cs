@@ -2,9 +2,12 @@ namespace Levee.Protocol;
 
 /// <summary>A signal as a Levee client sent it.</summary>
 /// <param name="content">What it carries.</param>
-/// <param name="signal">The signal's object, an envelope or a V2 object; <c>null</c>, the JSON, when the content came bare.</param>
+/// <param name="signal">The signal's object, an envelope or a V2 object; <see cref="Bare"/> when the content came without one.</param>
 internal sealed class LeveeSignal(ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> signal) : Signal
 {
+    /// <summary>No object.</summary>
+    public static readonly ReadOnlyMemory<byte> Bare = "null"u8.ToArray();
+
     // V2's own members; lists of clients, and what else there is, are between the client and the service.
     private static readonly string[] Kept = ["clientConnectionNumber", "referenceSequenceNumber", "targetClientId"];
 

@@ -21,6 +21,12 @@ public abstract class Signal
     /// </summary>
     public ReadOnlyMemory<byte> FluidMembers => _fluidMembers ??= WriteFluidMembers();
 
+    /// <summary>A client's signal of bare content, in no envelope.</summary>
+    /// <param name="content">What it carries, one JSON value.</param>
+    /// <param name="target">Whom it is for; everybody when absent.</param>
+    public static Signal Of(ReadOnlyMemory<byte> content, SignalTarget? target = null) =>
+        new LeveeSignal(content, LeveeSignal.Bare) { Target = target ?? SignalTarget.Everybody };
+
     /// <summary>A signal of the service itself: both kinds of clients get the same JSON string.</summary>
     /// <param name="text">A JSON string.</param>
     public static Signal OfService(ReadOnlyMemory<byte> text) => new ServiceSignal(text);

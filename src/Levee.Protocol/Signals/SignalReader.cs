@@ -57,7 +57,7 @@ public static class SignalReader
                 break;
 
             default:
-                signals.Add(new LeveeSignal(json, Null));
+                signals.Add(Signal.Of(json));
                 break;
         }
     }
@@ -83,7 +83,7 @@ public static class SignalReader
         }
         else
         {
-            signals.Add(new LeveeSignal(json, Null));
+            signals.Add(Signal.Of(json));
         }
     }
 

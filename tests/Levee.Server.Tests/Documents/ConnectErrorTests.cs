@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Levee.Testing;
-using Microsoft.Data.Sqlite;
 
 namespace Levee.Server.Tests.Documents;
 
@@ -110,7 +109,7 @@ public sealed class ConnectErrorTests(LeveeServerFixture fixture) : IClassFixtur
     public async Task A_document_that_can_not_be_loaded_is_refused_by_name_and_others_go_on(ChannelFormat format)
     {
         var document = await TestDocument.CreateAsync(fixture.Server);
-        await SpoilInitialStateAsync(document);
+        await document.SpoilInitialStateAsync();
         await using var client = await DocumentClient.JoinAsync(document, format);
         AssertRefused(500, "session_start_failed", "*", await client.TryConnectAsync(document.ConnectMessage()));
 
@@ -182,17 +181,5 @@ public sealed class ConnectErrorTests(LeveeServerFixture fixture) : IClassFixtur
                 ["ver"] = "1.0",
             },
             TestTenants.Default.Secret);
-    }
-
-    private static async Task SpoilInitialStateAsync(TestDocument document)
-    {
-        var file = Assert.Single(Directory.GetFiles(document.Server.DataDirectory, "*.db"));
-        await using var database = new SqliteConnection($"Data Source={file};Pooling=False");
-        await database.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = database.CreateCommand();
-        command.CommandText =
-            "UPDATE initial_states SET state = x'00' WHERE document_id = (SELECT id FROM documents WHERE document = $document)";
-        command.Parameters.AddWithValue("$document", document.Id);
-        Assert.Equal(1, await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
     }
 }

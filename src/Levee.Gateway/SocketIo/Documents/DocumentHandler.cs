@@ -45,9 +45,6 @@ internal sealed partial class DocumentHandler(
             case "client_disconnect":
                 LogClientDisconnect(logger, Socket.Id);
                 break;
-            case "disconnect":
-                Socket.Disconnect("its client said goodbye");
-                break;
             default:
                 LogUnknownEvent(logger, Socket.Id);
                 break;
