@@ -62,9 +62,9 @@ internal static class SummariesEndpoints
             return RestErrors.NotFound("Summary");
         }
 
-        if (sha != Latest && !http.Request.Query.ContainsKey("disableCache"))
+        if (sha != Latest)
         {
-            Immutable.Keep(http.Response);
+            Immutable.Keep(http);
         }
 
         return new SummaryResult(summary, objects, tenant);
