@@ -45,3 +45,8 @@ export const client = (options) => new LoaderClient(packages, options);
 export const summarizing = (overrides) => ({
   summaryOptions: { summaryConfigOverrides: { ...runtime.DefaultSummaryConfiguration, ...overrides } },
 });
+
+/** Off unless asked for in this generation. */
+export const largePayloads = {
+  compressionOptions: { minimumBatchSizeInBytes: 200_000, compressionAlgorithm: "lz4" }, chunkSizeInBytes: 200_000, maxBatchSizeInBytes: 700_000,
+};
