@@ -21,10 +21,10 @@ export const parts = ({ initialObjects }, { isNew }) => {
 };
 
 class Client {
+  /** @param options.tenant The tenant of `connection: "remote"`; local mode knows one tenant, of that name. */
   constructor({ server, tenant, key, user = "ann", token, tokens, runtimeOptions, connection = "local" }) {
     this.user = user;
-    // AzureClient's local mode has a tenant of this name, and any key.
-    const at = connection === "local" ? { tenant: "local", key } : { tenant, key };
+    const at = { tenant: connection === "local" ? "local" : tenant, key };
     this.tokens = tokens ?? tokenProvider(at, user, token);
     this.azure = new AzureClient({
       connection: { type: connection, endpoint: server, tenantId: at.tenant, tokenProvider: this.tokens },
