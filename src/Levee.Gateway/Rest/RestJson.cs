@@ -21,6 +21,7 @@ namespace Levee.Gateway.Rest;
 [JsonSerializable(typeof(CommitShape))]
 [JsonSerializable(typeof(AuthorShape))]
 [JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(StoredSummaryShape))]
 [JsonSerializable(typeof(RefShape))]
 [JsonSerializable(typeof(RefShape[]))]
 internal sealed partial class RestJson : JsonSerializerContext;
@@ -59,6 +60,9 @@ internal sealed record CommitShape(
 
 /// <summary>Who made a commit, both in answers and in requests, where everything may be missing.</summary>
 internal sealed record AuthorShape(string? Name, string? Email, string? Date);
+
+/// <summary>The handle of a whole summary that was stored.</summary>
+internal sealed record StoredSummaryShape(string Id);
 
 /// <summary>A ref.</summary>
 internal sealed record RefShape(string Ref, string Url, RefTargetShape Object);

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Levee.Protocol;
 
@@ -10,29 +9,59 @@ namespace Levee.Sessions;
 /// </summary>
 public static class SummaryJsonReader
 {
-    /// <summary>Reads the root, which must be a tree.</summary>
+    /// <summary>Reads the root, which must be a tree: of this form, or <c>{"type": "tree", "entries"}</c> of <see cref="SummaryEntriesReader"/>.</summary>
     /// <param name="json">Valid JSON.</param>
     /// <exception cref="MalformedMessageException">It has another form; the message says where.</exception>
     public static SummaryTree Read(ReadOnlyMemory<byte> json)
     {
+        if (IsEntries(json))
+        {
+            return SummaryEntriesReader.ReadTree(json);
+        }
+
         var reader = new Utf8JsonReader(json.Span);
         reader.Read();
-        return ReadNode(ref reader, json, new Place()) as SummaryTree
+        return ReadNode(ref reader, json, new SummaryPlace()) as SummaryTree
             ?? throw new MalformedMessageException("summary must be a tree (type 1)");
     }
 
-    private static SummaryNode ReadNode(ref Utf8JsonReader reader, ReadOnlyMemory<byte> source, Place place)
+    /// <summary>Which of the two forms a root has: told by the first member that only one of them has.</summary>
+    private static bool IsEntries(ReadOnlyMemory<byte> json)
+    {
+        var reader = new Utf8JsonReader(json.Span);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            return false;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.IsText("entries"u8) || reader.IsText("tree"u8))
+            {
+                return reader.IsText("entries"u8);
+            }
+
+            var isType = reader.IsText("type"u8);
+            reader.Read();
+            if (isType && reader.TokenType is JsonTokenType.String or JsonTokenType.Number)
+            {
+                return reader.TokenType == JsonTokenType.String;
+            }
+
+            reader.Skip();
+        }
+
+        return false;
+    }
+
+    private static SummaryNode ReadNode(ref Utf8JsonReader reader, ReadOnlyMemory<byte> source, SummaryPlace place)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             throw place.Refuse(" must be an object");
         }
 
-        if (++place.Count > ObjectLimits.MaxListedEntries)
-        {
-            throw new MalformedMessageException($"A summary must not have more than {ObjectLimits.MaxListedEntries} parts");
-        }
-
+        place.Begin();
         var node = default(Members);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -43,7 +72,7 @@ public static class SummaryJsonReader
     }
 
     private static void ReadMember(
-        ref Utf8JsonReader reader, ReadOnlyMemory<byte> source, Place place, ref Members node)
+        ref Utf8JsonReader reader, ReadOnlyMemory<byte> source, SummaryPlace place, ref Members node)
     {
         if (reader.IsText("tree"u8))
         {
@@ -70,6 +99,14 @@ public static class SummaryJsonReader
         {
             node.Id = JsonReading.ReadValue(ref reader, source);
         }
+        else if (reader.IsText("unreferenced"u8))
+        {
+            node.Unreferenced = JsonReading.ReadValue(ref reader, source);
+        }
+        else if (reader.IsText("groupId"u8))
+        {
+            node.GroupId = JsonReading.ReadValue(ref reader, source);
+        }
         else
         {
             JsonReading.ReadValue(ref reader, source);
@@ -77,7 +114,7 @@ public static class SummaryJsonReader
     }
 
     private static Dictionary<string, SummaryNode> ReadChildren(
-        ref Utf8JsonReader reader, ReadOnlyMemory<byte> source, Place place)
+        ref Utf8JsonReader reader, ReadOnlyMemory<byte> source, SummaryPlace place)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -87,50 +124,14 @@ public static class SummaryJsonReader
         var children = new Dictionary<string, SummaryNode>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = ReadName(in reader, place);
+            var name = SummaryMembers.ReadName(reader, place, ".tree has a name");
             reader.Read();
-            place.Names.Push(name);
+            place.EnterChild(name);
             children[name] = ReadNode(ref reader, source, place);
-            place.Names.Pop();
+            place.Leave();
         }
 
         return children;
-    }
-
-    private static string ReadName(in Utf8JsonReader reader, Place place)
-    {
-        // The first look is at the bytes, of which an escaped character takes six: a name of megabytes does not become a string.
-        if (reader.ValueSpan.Length > 6 * ObjectLimits.MaxNameBytes)
-        {
-            throw TooLong(place);
-        }
-
-        var name = reader.TryGetText() ?? throw place.Refuse(".tree has a name that is no valid text");
-        return Encoding.UTF8.GetByteCount(name) <= ObjectLimits.MaxNameBytes ? name : throw TooLong(place);
-    }
-
-    private static MalformedMessageException TooLong(Place place) =>
-        place.Refuse($".tree has a name of more than {ObjectLimits.MaxNameBytes} bytes");
-
-    /// <summary>Where the reading is. Put into words only for an error: a text of it for each part could cost far more than the parts.</summary>
-    private sealed class Place
-    {
-        /// <summary>How many parts have been begun.</summary>
-        public int Count { get; set; }
-
-        /// <summary>The names that lead from the root to the current part, its own on top.</summary>
-        public Stack<string> Names { get; } = new();
-
-        public MalformedMessageException Refuse(string problem)
-        {
-            var path = new StringBuilder("summary");
-            foreach (var name in Names.Reverse())
-            {
-                path.Append(".tree['").Append(name).Append("']");
-            }
-
-            return new MalformedMessageException(path.Append(problem).ToString());
-        }
     }
 
     /// <summary>The members that mean something, until it is known which of them do.</summary>
@@ -141,42 +142,19 @@ public static class SummaryJsonReader
         public ReadOnlyMemory<byte> Encoding;
         public ReadOnlyMemory<byte> Handle;
         public ReadOnlyMemory<byte> Id;
+        public ReadOnlyMemory<byte> Unreferenced;
+        public ReadOnlyMemory<byte> GroupId;
         public Dictionary<string, SummaryNode>? Tree;
 
-        public readonly SummaryNode ToNode(Place place) => System.Text.Encoding.UTF8.GetString(Type.Span) switch
+        public readonly SummaryNode ToNode(SummaryPlace place) => System.Text.Encoding.UTF8.GetString(Type.Span) switch
         {
-            "1" => new SummaryTree(Tree ?? throw Missing(place, "tree")),
-            "2" => new SummaryBlob(Decode(place)),
-            "3" => new SummaryHandle(JsonReading.TextOf(Require(Handle, place, "handle")) ?? throw Missing(place, "handle")),
-            "4" => new SummaryAttachment(JsonReading.TextOf(Require(Id, place, "id")) ?? throw Missing(place, "id")),
+            "1" => SummaryMembers.Tree(Tree ?? throw place.Missing("tree"), Unreferenced, GroupId, place),
+            "2" => SummaryMembers.Blob(Content, Encoding, place),
+            "3" => new SummaryHandle(Text(Handle) ?? throw place.Missing("handle")),
+            "4" => new SummaryAttachment(Text(Id) ?? throw place.Missing("id")),
             _ => throw place.Refuse(".type must be 1 (tree), 2 (blob), 3 (handle) or 4 (attachment)"),
         };
 
-        /// <summary>Content and encoding stand side by side, or both in an object that is the content.</summary>
-        private readonly byte[] Decode(Place place)
-        {
-            var content = Require(Content, place, "content");
-            var encoding = Encoding;
-            if (content.Span[0] == (byte)'{')
-            {
-                JsonReading.TryGetMember(content, "encoding"u8, out encoding);
-                content = JsonReading.TryGetMember(content, "content"u8, out var inner) ? inner : throw Missing(place, "content.content");
-            }
-
-            try
-            {
-                return BlobContent.Decode(content, encoding.IsEmpty ? null : JsonReading.TextOf(encoding) ?? "");
-            }
-            catch (MalformedMessageException e)
-            {
-                throw place.Refuse($": {e.Message}");
-            }
-        }
-
-        private static ReadOnlyMemory<byte> Require(ReadOnlyMemory<byte> member, Place place, string name) =>
-            member.IsEmpty ? throw Missing(place, name) : member;
-
-        private static MalformedMessageException Missing(Place place, string name) =>
-            place.Refuse($".{name} is missing or of the wrong type");
+        private static string? Text(ReadOnlyMemory<byte> member) => member.IsEmpty ? null : JsonReading.TextOf(member);
     }
 }

@@ -118,6 +118,23 @@ public sealed class ConnectErrorTests(LeveeServerFixture fixture) : IClassFixtur
         await elsewhere.WriteAsync(elsewhere.Op());
     }
 
+    [Theory, InEachFormat]
+    public async Task One_client_too_many_is_refused_by_name_until_another_leaves(ChannelFormat format)
+    {
+        await using var server = await LeveeTestServer.StartAsync(
+            new Dictionary<string, string> { ["Levee:Sessions:MaxConnectionsPerDocument"] = "1" }, TestContext.Current.CancellationToken);
+        var document = await TestDocument.CreateAsync(server);
+        await using var first = await document.ConnectAsync(format: format);
+        await using var second = await DocumentClient.JoinAsync(document, format);
+        AssertRefused(
+            429,
+            "too_many_clients",
+            "As many clients are connected to this document as the server allows; try again later",
+            await second.TryConnectAsync(document.ConnectMessage()));
+        await first.LeaveAsync();
+        await second.ConnectAsync(document.ConnectMessage());
+    }
+
     [Theory]
     [InlineData("document:only-a-tenant")]
     [InlineData("document::no-tenant")]
