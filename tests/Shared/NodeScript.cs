@@ -19,13 +19,4 @@ public static class NodeScript
         await run.ReadToEndAsync();
         return string.Join('\n', run.Printed);
     }
-
-    /// <summary>Runs source text that does not end by itself until it prints a line that <paramref name="isLast"/> takes.</summary>
-    /// <returns>The lines that it printed.</returns>
-    public static async Task<IReadOnlyList<string>> RunSourceUntilAsync(string source, Func<string, bool> isLast)
-    {
-        await using var run = NodeRun.Start(NodeFolder.Phoenix, ["--input-type=module", "--eval", source], Patience);
-        await run.ReadUntilAsync(isLast);
-        return run.Printed;
-    }
 }
