@@ -27,7 +27,7 @@ internal static class SummariesEndpoints
             return RestErrors.Of(StatusCodes.Status400BadRequest, "initial must be false: POST /documents creates a document with its initial summary");
         }
 
-        using var body = await RequestBody.ReadAsync(http, options.Value.MaxSummaryBytes);
+        using var body = await RequestBody.ReadAsync(http, options.Value.MaxSummaryBytes, ObjectLimits.MaxSummaryJsonDepth);
         // A container's summary would hold .app and .protocol; only services that announce it are sent one.
         if (body.Text("type") is not (null or "channel"))
         {

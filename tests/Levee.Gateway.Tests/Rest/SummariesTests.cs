@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Levee.Protocol;
 using Levee.Protocol.Git;
+using Levee.Sessions;
 using Levee.Storage;
 
 namespace Levee.Gateway.Tests.Rest;
@@ -184,6 +185,25 @@ public sealed class SummariesTests(RestServer server) : IClassFixture<RestServer
     }
 
     [Fact]
+    public async Task Trees_may_lie_as_deep_as_trees_may_and_no_deeper()
+    {
+        var id = await CreateAsync();
+        static string Nested(int levels) =>
+            string.Concat(Enumerable.Repeat("""[{"path":"t","type":"tree","value":{"entries":""", levels)) + "[]" + string.Concat(Enumerable.Repeat("}}]", levels));
+        var stored = await ReadAsync(id, await UploadAsync(id, Nested(ObjectLimits.MaxTreeDepth - 1)));
+        Assert.Equal(ObjectLimits.MaxTreeDepth, stored["trees"]![0]!["entries"]!.AsArray().Count);
+        async Task<string> RefusalAsync(int levels)
+        {
+            using var response = await server.SendJsonAsync("POST", Route, server.Token(id), $$"""{"entries":{{Nested(levels)}}}""");
+            Assert.Equal(400, (int)response.StatusCode);
+            return await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal("""{"error":"A summary must not have more than 64 levels"}""", await RefusalAsync(ObjectLimits.MaxTreeDepth));
+        Assert.Equal("""{"error":"Request body is not valid JSON"}""", await RefusalAsync(10_000));
+    }
+
+    [Fact]
     public async Task Many_and_large_blobs_arrive_whole()
     {
         var id = await CreateAsync();
@@ -219,8 +239,11 @@ public sealed class SummariesTests(RestServer server) : IClassFixture<RestServer
 
     private async Task<string> UploadAsync(string id, string entries)
     {
-        var body = new JsonObject { ["entries"] = JsonNode.Parse(entries), ["message"] = "", ["sequenceNumber"] = 0, ["type"] = "channel" };
-        return (string)(await server.ExpectAsync(201, "POST", $"{Route}?initial=false", server.Token(id), body))["id"]!;
+        var body = $$"""{"entries":{{entries}},"message":"","sequenceNumber":0,"type":"channel"}""";
+        using var response = await server.SendJsonAsync("POST", $"{Route}?initial=false", server.Token(id), body);
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True((int)response.StatusCode == 201, text);
+        return (string)JsonNode.Parse(text)!["id"]!;
     }
 
     private async Task<JsonNode> ReadAsync(string id, string version) => await server.ExpectAsync(200, "GET", $"{Route}/{version}", server.Token(id));

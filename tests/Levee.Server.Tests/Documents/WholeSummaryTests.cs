@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Levee.Server.Tests.Documents;
@@ -21,8 +20,8 @@ public sealed class WholeSummaryTests(LeveeServerFixture fixture) : IClassFixtur
 
         // Then whole, with a part of the first.
         await client.WriteAsync(client.Op());
-        var handle = await StoreAsync(document, $$"""
-            [{"path":".channels","type":"tree","id":"{{first}}/.app/.channels"},
+        var handle = await StoreAsync(document, $$$"""
+            [{"path":".channels","type":"tree","id":"{{{first}}}/.app/.channels"},
              {"path":"gone","type":"tree","unreferenced":true,"value":{"type":"tree","entries":[]}},
              {"path":"root.txt","type":"blob","value":{"type":"blob","content":"changed","encoding":"utf-8"}}]
             """);
@@ -30,7 +29,7 @@ public sealed class WholeSummaryTests(LeveeServerFixture fixture) : IClassFixtur
         var files = await upload.ReadFilesAsync(second);
         Assert.Equal(("one", "changed"), (files[".channels/a/body"], files["root.txt"]));
         loaded = await LoadAsync(document);
-        Assert.Equal((second, 4), (loaded.Id, loaded.SequenceNumber));
+        Assert.Equal((second, 5), (loaded.Id, loaded.SequenceNumber));
         Assert.Equal(["gone"], loaded.Unreferenced);
 
         // A part that is kept whole keeps what was said of it; the driver that goes tree by tree has no words for that.
