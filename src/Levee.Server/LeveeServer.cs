@@ -1,5 +1,6 @@
 using Levee.Gateway.Phoenix;
 using Levee.Gateway.Rest;
+using Levee.Gateway.SocketIo;
 using Levee.Identity;
 using Levee.Sessions;
 using Levee.Storage;
@@ -58,6 +59,7 @@ public static class LeveeServer
         app.UseLeveeRest();
         app.MapLeveeRest();
         app.MapPhoenixSocket("/socket/websocket");
+        app.MapSocketIo("/socket.io/");
         return app;
     }
 
@@ -79,6 +81,7 @@ public static class LeveeServer
             .PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(dataPath, "keys")));
         services.AddLeveeSessions();
         services.AddPhoenix().AddDocumentChannel(services);
+        services.AddSocketIo().AddDocuments(services);
         services.AddLeveeRest();
 
         services.AddHostedService<ServerLifetime>();

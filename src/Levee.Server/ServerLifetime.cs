@@ -1,4 +1,4 @@
-using Levee.Gateway.Phoenix;
+using Levee.Gateway.Sockets;
 using Levee.Identity;
 using Levee.Sessions;
 using Levee.Storage;
@@ -14,7 +14,7 @@ namespace Levee.Server;
 internal sealed partial class ServerLifetime(
     TenantDirectory tenants,
     SessionDirectory sessions,
-    PhoenixSocketRegistry sockets,
+    SocketRegistry sockets,
     TokenMinter minter,
     DataDirectory data,
     IDocumentStore store,

@@ -14,4 +14,10 @@ public enum ConnectRefusal
 
     /// <summary>The session ended before the client was admitted; try again.</summary>
     SessionEnded,
+
+    /// <summary>As many clients are connected to the document as the settings allow.</summary>
+    TooManyClients,
+
+    /// <summary>The server is shutting down; try again, there or elsewhere.</summary>
+    Draining,
 }

@@ -31,6 +31,9 @@ internal sealed class Deadlines : IDisposable
     /// <summary>When the document is unloaded.</summary>
     public DateTimeOffset? Unload { get; set; }
 
+    /// <summary>When the service makes a summary of its own.</summary>
+    public DateTimeOffset? ServiceSummary { get; set; }
+
     /// <summary>True when the deadline has come.</summary>
     public bool HasCome(DateTimeOffset? deadline) => deadline <= _time.GetUtcNow();
 
@@ -40,7 +43,7 @@ internal sealed class Deadlines : IDisposable
     /// <summary>Sets the timer to the earliest deadline. To be called at the end of each turn.</summary>
     public void Arm()
     {
-        var earliest = Earliest(NoOp, Earliest(SilentClients, Unload));
+        var earliest = Earliest(Earliest(NoOp, ServiceSummary), Earliest(SilentClients, Unload));
         // A timer counts whole milliseconds and may be early: one that has fired before its deadline is set again for the same one.
         var hasFired = Interlocked.Exchange(ref _hasFired, 0) == 1;
         if (earliest == _armedFor && !hasFired)

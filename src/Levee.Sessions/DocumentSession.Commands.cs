@@ -36,6 +36,9 @@ public sealed partial class DocumentSession
             case SessionCommand.SummaryChecked summary:
                 AnswerSummary(summary.Summary, summary.Verdict);
                 break;
+            case SessionCommand.ServiceSummaryWritten summary:
+                TakeServiceSummary(summary);
+                break;
             case SessionCommand.Fail fail:
                 throw new InvalidOperationException("Work beside the session's loop failed.", fail.Cause);
             case SessionCommand.Stop:
@@ -59,8 +62,13 @@ public sealed partial class DocumentSession
 
         if (connection.LastSeen > _state.SequenceNumber)
         {
-            LogRefused(_services.Logger, Key, ConnectRefusal.AheadOfDocument);
-            connection.Client.OnRefused(ConnectRefusal.AheadOfDocument);
+            Refuse(connection, ConnectRefusal.AheadOfDocument);
+            return;
+        }
+
+        if (_connections.Count >= _services.Options.MaxConnectionsPerDocument)
+        {
+            Refuse(connection, ConnectRefusal.TooManyClients);
             return;
         }
 
@@ -74,6 +82,12 @@ public sealed partial class DocumentSession
         }
 
         _batch.Admit(connection);
+    }
+
+    private void Refuse(DocumentConnection connection, ConnectRefusal refusal)
+    {
+        LogRefused(_services.Logger, Key, refusal);
+        connection.Client.OnRefused(refusal);
     }
 
     /// <summary>Tells a client that it is connected. The join signal comes first, as stock Fluid clients expect.</summary>
@@ -110,6 +124,7 @@ public sealed partial class DocumentSession
         if (_state.TryLeave(connection.ClientId, _services.Now, out var leave))
         {
             _batch.Add(leave);
+            ScheduleServiceSummary();
         }
 
         if (connection.IsAdmitted)
@@ -132,11 +147,12 @@ public sealed partial class DocumentSession
         List<Nack>? nacks = null;
         foreach (var message in submission.Messages)
         {
-            var outcome = _state.Ticket(connection.ClientId, message, now);
+            var outcome = _state.Ticket(connection.ClientId, message, now, RefusalWithoutSummary());
             switch (outcome.Kind)
             {
                 case TicketKind.Sequenced:
                     _batch.Add(outcome.Message);
+                    _hasNewOps = true;
                     break;
                 case TicketKind.Nacked:
                     (nacks ??= []).Add(outcome.Nack!);
@@ -173,7 +189,7 @@ public sealed partial class DocumentSession
 
         foreach (var signal in signals)
         {
-            SendToAudience(SignalBroadcast.FromClient(connection.ClientId, signal.Content), signal.Target);
+            SendToAudience(SignalBroadcast.FromClient(connection.ClientId, signal), signal.Target);
         }
     }
 
@@ -212,6 +228,11 @@ public sealed partial class DocumentSession
             DismissSilentClients();
         }
 
+        if (_deadlines.HasCome(_deadlines.ServiceSummary))
+        {
+            BeginServiceSummary();
+        }
+
         if (_deadlines.HasCome(_deadlines.Unload))
         {
             _deadlines.Unload = null;
@@ -233,6 +254,8 @@ public sealed partial class DocumentSession
             }
         }
 
+        ScheduleServiceSummary();
+
         _deadlines.SilentClients = _state.Clients.Count == 0
             ? null
             : DateTimeOffset.FromUnixTimeMilliseconds(_state.Clients.Min(client => client.LastActive)) + timeout;
@@ -245,7 +268,7 @@ public sealed partial class DocumentSession
             return;
         }
 
-        if (_commit is null && _batch.IsEmpty && _checking is null && !_mailbox.Reader.TryPeek(out _))
+        if (_commit is null && _batch.IsEmpty && _checking is null && !IsServiceSummaryDue && !_mailbox.Reader.TryPeek(out _))
         {
             End(SessionEnd.Idle);
             return;
@@ -290,7 +313,7 @@ public sealed partial class DocumentSession
             }
             else
             {
-                connection.Client.OnRefused(ConnectRefusal.SessionEnded);
+                connection.Client.OnRefused(end == SessionEnd.Stopped ? ConnectRefusal.Draining : ConnectRefusal.SessionEnded);
             }
 
             connection.HasLeft = true;

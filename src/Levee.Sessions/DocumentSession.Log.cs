@@ -43,4 +43,10 @@ public sealed partial class DocumentSession
 
     [LoggerMessage(131, LogLevel.Information, "{Document}: summary {SequenceNumber} refused: {Reason}")]
     private static partial void LogSummaryRefused(ILogger logger, DocumentKey document, long sequenceNumber, string reason);
+
+    [LoggerMessage(132, LogLevel.Information, "{Document}: nobody writes any more; service summary {SequenceNumber} committed as {Commit}")]
+    private static partial void LogServiceSummary(ILogger logger, DocumentKey document, long sequenceNumber, string commit);
+
+    [LoggerMessage(133, LogLevel.Information, "{Document}: no service summary, since the messages after {Covered} are too large for one")]
+    private static partial void LogNoServiceSummary(ILogger logger, DocumentKey document, long covered);
 }

@@ -22,10 +22,10 @@ public sealed partial class DocumentSession
 
         (_state, _checkpointed) = await DocumentLoader.LoadAsync(_services.Store, record, CancellationToken.None);
         _published = _state.SequenceNumber;
+        _initialSequenceNumber = record.InitialSequenceNumber;
         if (await _services.Store.FindRefAsync(Key.TenantId, GitRef.OfDocument(Key.DocumentId), CancellationToken.None) is { } head)
         {
-            _head = new SummaryContext(
-                head.ToString(), _state.LastSummary?.ReferenceSequenceNumber ?? record.InitialSequenceNumber);
+            _head = new SummaryContext(head.ToString(), CoveredSequenceNumber);
         }
 
         var ghosts = DismissGhosts();

@@ -14,6 +14,17 @@ public sealed partial class DocumentSession
     // The summary whose answer is being worked on, until that answer is durable.
     private PendingSummary? _checking;
 
+    private ObjectId? HeadId => ObjectId.TryParse(_head?.Handle, out var head) ? head : null;
+
+    /// <summary>What the newest acknowledged summary covers, or the initial one. A service summary covers no more than the one that it repeats.</summary>
+    private long CoveredSequenceNumber => _state.LastSummary?.ReferenceSequenceNumber ?? _initialSequenceNumber;
+
+    /// <summary>Why ops are refused when a summary is overdue; null when none is. In the reference service's words.</summary>
+    private NackContent? RefusalWithoutSummary() =>
+        _services.Options.MaxOpsSinceSummary is > 0 and var most && _state.SequenceNumber - CoveredSequenceNumber >= most
+            ? NackContent.Throttling("Submit a summary before inserting additional operations", retryAfter: 10)
+            : null;
+
     private void CheckNextSummary()
     {
         if (_checking is not null || _state.PendingSummaries is not [var next, ..] || next.SequenceNumber > _published)
@@ -46,8 +57,7 @@ public sealed partial class DocumentSession
         if (verdict.Commit is { } commit)
         {
             LogSummaryAcknowledged(_services.Logger, Key, summary.SequenceNumber, commit.ToString());
-            ObjectId? expected = ObjectId.TryParse(_head?.Handle, out var head) ? head : null;
-            _batch.Head = new HeadUpdate(expected, commit);
+            _batch.Head = new HeadUpdate(HeadId, commit);
         }
         else
         {

@@ -23,6 +23,7 @@ public sealed partial class DocumentSession
     // Set by recovery, before the first command is handled.
     private DocumentState _state = null!;
     private SummaryContext? _head;
+    private long _initialSequenceNumber;
     private long _published;
     private long _checkpointed;
 
@@ -205,7 +206,7 @@ public sealed partial class DocumentSession
 
         if (batch.Head is { } head)
         {
-            _head = new SummaryContext(head.Target.ToString(), _state.LastSummary!.ReferenceSequenceNumber);
+            _head = new SummaryContext(head.Target.ToString(), CoveredSequenceNumber);
         }
 
         foreach (var effect in batch.Effects)

@@ -1,4 +1,5 @@
 using Levee.Protocol;
+using Levee.Protocol.Git;
 
 namespace Levee.Sessions;
 
@@ -31,6 +32,9 @@ internal abstract record SessionCommand
 
     /// <summary>A summary was checked and, when it was accepted, written.</summary>
     public sealed record SummaryChecked(PendingSummary Summary, SummaryVerdict Verdict) : SessionCommand;
+
+    /// <summary>A summary of the service was written, or not (null), as the document was at a number.</summary>
+    public sealed record ServiceSummaryWritten(long SequenceNumber, ObjectId? Commit) : SessionCommand;
 
     /// <summary>Something outside the mailbox failed in a way that ends the session.</summary>
     public sealed record Fail(Exception Cause) : SessionCommand;

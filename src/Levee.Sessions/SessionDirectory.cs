@@ -34,7 +34,7 @@ public sealed class SessionDirectory(SessionServices services)
             await live.Ended;
         }
 
-        connection.Client.OnRefused(ConnectRefusal.SessionEnded);
+        connection.Client.OnRefused(ConnectRefusal.Draining);
     }
 
     /// <summary>Ends all sessions: what was acknowledged is durable already; clients are told, checkpoints written.</summary>
@@ -105,6 +105,7 @@ public sealed class SessionDirectory(SessionServices services)
         {
             SessionEnd.UnknownDocument => ConnectRefusal.UnknownDocument,
             SessionEnd.Failed => ConnectRefusal.StartFailed,
+            SessionEnd.Stopped => ConnectRefusal.Draining,
             _ => ConnectRefusal.SessionEnded,
         });
     }

@@ -44,6 +44,27 @@ public sealed class SessionOptions
     [Range(1024, 1 << 26)]
     public int CatchUpPageBytes { get; set; } = 512 << 10;
 
+    /// <summary>How many clients, readers included, may be connected to one document; more are refused with 429. Default 10000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxConnectionsPerDocument { get; set; } = 10_000;
+
+    /// <summary>
+    /// How many messages may follow what the last acknowledged summary covers before ops are nacked (429, ThrottlingError) until there is a newer
+    /// one. Default 0: without bound.
+    /// </summary>
+    [Range(0, 10_000_000)]
+    public int MaxOpsSinceSummary { get; set; }
+
+    /// <summary>
+    /// Whether the service commits a summary of its own when the last write client has left: the last one, with the messages since then beside it,
+    /// so that who loads the document next finds them in one request. Default false.
+    /// </summary>
+    public bool ServiceSummary { get; set; }
+
+    /// <summary>How long after the last write client has left that is done. Default 2 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
+    public TimeSpan ServiceSummaryDelay { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>
     /// Create a document when a client connects to one that does not exist, as the original Levee did. Default false: the client is
     /// told that there is no such document.

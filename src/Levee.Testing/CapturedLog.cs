@@ -4,14 +4,16 @@ using Microsoft.Extensions.Logging;
 namespace Levee.Testing;
 
 /// <summary>Keeps the last lines that a server logged, so that a failing test can show them.</summary>
-internal sealed class CapturedLog : ILoggerProvider
+public sealed class CapturedLog : ILoggerProvider
 {
     private const int MaxLines = 5000;
 
     private readonly ConcurrentQueue<string> _lines = [];
 
+    /// <summary>The lines, the oldest first.</summary>
     public string Text => string.Join(Environment.NewLine, _lines);
 
+    /// <summary>Keeps one line more; of too many the oldest goes.</summary>
     public void Add(string line)
     {
         _lines.Enqueue(line);
@@ -21,8 +23,10 @@ internal sealed class CapturedLog : ILoggerProvider
         }
     }
 
+    /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
+    /// <inheritdoc/>
     public void Dispose()
     {
     }

@@ -60,5 +60,5 @@ internal static class Sample
         return new DocumentMessageReader(json).Read(ref reader);
     }
 
-    public static string Write(this Nack nack) => Text(JsonWriting.Write(nack.Write));
+    public static string Write(this Nack nack) => Text(JsonWriting.Write(writer => nack.Write(writer)));
 }

@@ -88,7 +88,7 @@ public sealed class CatchUpTests
         }
 
         await connection.RequestOpsAsync(20);
-        await connection.SignalAsync([new Signal { Content = "1"u8.ToArray() }], 1);
+        await connection.SignalAsync([Signal.Of("1"u8.ToArray())], 1);
         await client.Until(() => client.Signals.Any(signal => signal.EndsWith(":1")));
         Assert.Equal(1, client.TurnsAsked);
 

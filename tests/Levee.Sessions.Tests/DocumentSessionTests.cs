@@ -68,7 +68,7 @@ public sealed class DocumentSessionTests
         await reached.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         // Sequenced behind the first, but held back as well.
         await connection.SubmitAsync(Ops(Op(2)));
-        await connection.SignalAsync([new Signal { Content = "1"u8.ToArray() }], 1);
+        await connection.SignalAsync([Signal.Of("1"u8.ToArray())], 1);
         await client.Until(() => client.Signals.Any(signal => signal.EndsWith(":1")));
         Assert.Single(client.Ops);
         Assert.Empty(client.Answers);
@@ -225,11 +225,11 @@ public sealed class DocumentSessionTests
 
         await sender.SignalAsync(
         [
-            new Signal { Content = "1"u8.ToArray() },
-            new Signal { Content = "2"u8.ToArray(), Target = new SignalTarget(null, null, second.ClientId) },
-            new Signal { Content = "3"u8.ToArray(), Target = new SignalTarget(null, [second.ClientId], second.ClientId) },
-            new Signal { Content = "4"u8.ToArray(), Target = new SignalTarget(null, null, "nobody") },
-            new Signal { Content = "5"u8.ToArray() },
+            Signal.Of("1"u8.ToArray()),
+            Signal.Of("2"u8.ToArray(), new SignalTarget(null, null, second.ClientId)),
+            Signal.Of("3"u8.ToArray(), new SignalTarget(null, [second.ClientId], second.ClientId)),
+            Signal.Of("4"u8.ToArray(), new SignalTarget(null, null, "nobody")),
+            Signal.Of("5"u8.ToArray()),
         ], heldBytes: 5);
         foreach (var client in (RecordingClient[])[one, two, three])
         {

@@ -1,19 +1,21 @@
 using System.Text;
 using System.Text.Json;
 using Levee.Protocol;
+using Levee.Storage;
 using Levee.Testing.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Levee.Sessions.Tests;
 
-/// <summary>Sessions over a store in memory, with a clock that a test can move.</summary>
+/// <summary>Sessions over a store in memory, or a file that outlives the host, with a clock that a test can move.</summary>
 internal sealed class SessionHost : IAsyncDisposable
 {
     private readonly List<SessionDirectory> _directories = [];
 
-    public SessionHost(Action<SessionOptions>? configure = null)
+    public SessionHost(Action<SessionOptions>? configure = null, IDocumentStore? documents = null)
     {
+        Documents = documents ?? Store;
         configure?.Invoke(Options);
         Directory = NewDirectory();
     }
@@ -21,6 +23,9 @@ internal sealed class SessionHost : IAsyncDisposable
     public static DocumentKey Key { get; } = new("tenant", "document");
 
     public MemoryDocumentStore Store { get; } = new();
+
+    /// <summary>What the sessions write to: <see cref="Store"/>, unless the host was given another.</summary>
+    public IDocumentStore Documents { get; }
 
     public SessionOptions Options { get; } = new();
 
@@ -33,7 +38,7 @@ internal sealed class SessionHost : IAsyncDisposable
     {
         var directory = new SessionDirectory(new SessionServices
         {
-            Store = Store,
+            Store = Documents,
             Options = Options,
             Logger = NullLogger<DocumentSession>.Instance,
             Time = Time,
@@ -44,7 +49,7 @@ internal sealed class SessionHost : IAsyncDisposable
 
     public async Task<SessionHost> WithDocumentAsync()
     {
-        await Store.CreateDocumentAsync(DocumentCreation.Empty(Key, Time.GetUtcNow()), TestContext.Current.CancellationToken);
+        await Documents.CreateDocumentAsync(DocumentCreation.Empty(Key, Time.GetUtcNow()), TestContext.Current.CancellationToken);
         return this;
     }
 
@@ -80,7 +85,7 @@ internal sealed class SessionHost : IAsyncDisposable
     /// <summary>What the log holds, as text.</summary>
     public async Task<List<string>> ReadLogAsync()
     {
-        var log = await Store.ReadDeltasAsync(Key, 0, long.MaxValue, int.MaxValue, int.MaxValue, TestContext.Current.CancellationToken);
+        var log = await Documents.ReadDeltasAsync(Key, 0, long.MaxValue, int.MaxValue, int.MaxValue, TestContext.Current.CancellationToken);
         return [.. Enumerable.Range(0, log.Count).Select(i => Encoding.UTF8.GetString(log[i].Span))];
     }
 
@@ -91,6 +96,6 @@ internal sealed class SessionHost : IAsyncDisposable
             await directory.StopAsync();
         }
 
-        await Store.DisposeAsync();
+        await Documents.DisposeAsync();
     }
 }

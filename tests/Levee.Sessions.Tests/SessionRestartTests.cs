@@ -64,7 +64,7 @@ public sealed class SessionRestartTests
         await host.Directory.StopAsync();
         var client = new RecordingClient();
         await host.Directory.ConnectAsync(Key, NewConnection(client));
-        Assert.Equal(ConnectRefusal.SessionEnded, client.Refused);
+        Assert.Equal(ConnectRefusal.Draining, client.Refused);
     }
 
     [Fact]

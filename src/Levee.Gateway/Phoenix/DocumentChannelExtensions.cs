@@ -1,3 +1,4 @@
+using Levee.Gateway.Documents;
 using Levee.Gateway.Phoenix.Documents;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -9,10 +10,7 @@ public static class DocumentChannelExtensions
     /// <summary>Serves <c>document:{tenant}:{document}</c> topics.</summary>
     public static PhoenixBuilder AddDocumentChannel(this PhoenixBuilder phoenix, IServiceCollection services)
     {
-        services.AddOptions<DocumentChannelOptions>()
-            .BindConfiguration(DocumentChannelOptions.Section)
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
+        services.AddDocumentOptions();
         return phoenix.AddChannel<DocumentChannel>(DocumentTopic.Prefix);
     }
 }

@@ -1,7 +1,6 @@
 using Levee.Gateway.Phoenix.Serializers;
+using Levee.Gateway.Sockets;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -10,7 +9,7 @@ namespace Levee.Gateway.Phoenix;
 /// <summary>The HTTP side: chooses the serializer, upgrades, and serves the socket; or says why not.</summary>
 internal sealed class PhoenixEndpoint(
     PhoenixSerializers serializers,
-    PhoenixSocketRegistry registry,
+    SocketRegistry registry,
     ChannelRoutes routes,
     IOptions<PhoenixOptions> options,
     TimeProvider time,
@@ -45,26 +44,8 @@ internal sealed class PhoenixEndpoint(
 
     private async Task ServeAsync(HttpContext context, IPhoenixSerializer serializer)
     {
-        // A slow reader is cut by the bound of its outbox, and told why; the web server's own rule would cut it without a word.
-        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
-        {
-            rate.MinDataRate = null;
-        }
-
-        // No pings of our own: the client's heartbeats decide whether it lives. No compression either: it would cost a
-        // window of memory for every socket, and mixing secrets with what others send is a known leak.
-        var upgrade = (LingeringUpgrade)context.Features.GetRequiredFeature<IHttpUpgradeFeature>();
-        using var webSocket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
-        {
-            DangerousEnableCompression = false,
-            KeepAliveInterval = Timeout.InfiniteTimeSpan,
-        });
-        var socket = new PhoenixSocket(
-            webSocket, serializer, options.Value, routes, context.RequestServices, time, logger, context.Abort, upgrade.DrainAsync);
-
-        // A handler that takes long keeps the receive loop from noticing that the connection is gone.
-        using var gone = context.RequestAborted.UnsafeRegister(
-            static socket => ((PhoenixSocket)socket!).BeginClose(SocketClose.ByPeer, drop: true), socket);
+        using var accepted = await AcceptedWebSocket.AcceptAsync(context);
+        var socket = new PhoenixSocket(accepted, serializer, options.Value, routes, context.RequestServices, time, logger);
         await registry.RunAsync(socket);
     }
 }

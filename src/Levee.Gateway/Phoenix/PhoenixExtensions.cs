@@ -1,7 +1,6 @@
 using Levee.Gateway.Phoenix.Serializers;
+using Levee.Gateway.Sockets;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -27,7 +26,7 @@ public static class PhoenixExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PhoenixOptions>, PhoenixOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<PhoenixSerializers>();
-        services.TryAddSingleton<PhoenixSocketRegistry>();
+        services.TryAddSingleton<SocketRegistry>();
         services.TryAddSingleton<ChannelRoutes>();
         services.TryAddSingleton<PhoenixEndpoint>();
         return new PhoenixBuilder(services);
@@ -36,22 +35,10 @@ public static class PhoenixExtensions
     /// <summary>Serves Phoenix sockets at a path, such as <c>/socket/websocket</c>; needs no other middleware.</summary>
     public static IEndpointConventionBuilder MapPhoenixSocket(this IEndpointRouteBuilder endpoints, string pattern)
     {
-        var endpoint = endpoints.ServiceProvider.GetRequiredService<PhoenixEndpoint>();
-        var pipeline = endpoints.CreateApplicationBuilder();
-        pipeline.Use(KeepHold);
-        pipeline.UseWebSockets();
-        pipeline.Run(endpoint.HandleAsync);
-
-        return endpoints.MapMethods(pattern, ["GET"], pipeline.Build());
-    }
-
-    private static Task KeepHold(HttpContext context, RequestDelegate next)
-    {
-        if (context.Features.Get<IHttpUpgradeFeature>() is { } upgrade)
-        {
-            context.Features.Set<IHttpUpgradeFeature>(new LingeringUpgrade(upgrade));
-        }
-
-        return next(context);
+        var services = endpoints.ServiceProvider;
+        services.GetRequiredService<SocketRegistry>()
+            .SweepEvery(services.GetRequiredService<IOptions<PhoenixOptions>>().Value.IdleTimeout / 4);
+        var endpoint = services.GetRequiredService<PhoenixEndpoint>();
+        return endpoints.MapMethods(pattern, ["GET"], AcceptedWebSocket.Pipeline(endpoints, endpoint.HandleAsync));
     }
 }

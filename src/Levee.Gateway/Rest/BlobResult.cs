@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Buffers.Text;
-using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using Levee.Protocol.Git;
@@ -8,12 +6,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Levee.Gateway.Rest;
 
-/// <summary>A blob as JSON with base64 inside, encoded piece by piece into the response: a large one is in memory once, as stored.</summary>
+/// <summary>A blob as JSON with base64 inside.</summary>
 internal sealed class BlobResult(GitObject blob, string url) : IResult
 {
-    // Divisible by three, so that the pieces' encodings join without padding.
-    private const int PieceBytes = 48 * 1024;
-
     public async Task ExecuteAsync(HttpContext http)
     {
         var size = blob.Content.Length;
@@ -22,7 +17,7 @@ internal sealed class BlobResult(GitObject blob, string url) : IResult
         var tail = "\"}"u8.ToArray();
         Immutable.Keep(http);
         http.Response.ContentType = "application/json; charset=utf-8";
-        http.Response.ContentLength = head.Length + Base64Length(size) + tail.Length;
+        http.Response.ContentLength = head.Length + Base64Pieces.LengthOf(size) + tail.Length;
         if (HttpMethods.IsHead(http.Request.Method))
         {
             return;
@@ -30,22 +25,8 @@ internal sealed class BlobResult(GitObject blob, string url) : IResult
 
         var body = http.Response.BodyWriter;
         body.Write(head);
-        for (var start = 0; start < size; start += PieceBytes)
-        {
-            Encode(body, blob.Content.Span[start..Math.Min(start + PieceBytes, size)]);
-            await body.FlushAsync(http.RequestAborted);
-        }
-
+        await Base64Pieces.WriteAsync(body, blob.Content, http.RequestAborted);
         body.Write(tail);
         await body.FlushAsync(http.RequestAborted);
     }
-
-    private static void Encode(PipeWriter body, ReadOnlySpan<byte> piece)
-    {
-        var text = body.GetSpan((int)Base64Length(piece.Length));
-        Base64.EncodeToUtf8(piece, text, out _, out var written);
-        body.Advance(written);
-    }
-
-    private static long Base64Length(int size) => ((long)size + 2) / 3 * 4;
 }

@@ -16,6 +16,7 @@ internal sealed class RequestBody : IDisposable
 {
     private const int FirstBytes = 16 * 1024;
     private const int MaxMembers = 256;
+    private const int UsualMaxDepth = 64;
 
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _members = new(StringComparer.Ordinal);
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstBytes);
@@ -29,13 +30,13 @@ internal sealed class RequestBody : IDisposable
     /// <exception cref="BadHttpRequestException">It has more than <paramref name="limit"/> bytes (413).</exception>
     /// <exception cref="JsonException">It is no JSON, or nested too deeply.</exception>
     /// <exception cref="MalformedMessageException">It is no object.</exception>
-    public static async Task<RequestBody> ReadAsync(HttpContext http, int limit)
+    public static async Task<RequestBody> ReadAsync(HttpContext http, int limit, int maxDepth = UsualMaxDepth)
     {
         var body = new RequestBody();
         try
         {
             await body.FillAsync(http, limit);
-            body.Parse();
+            body.Parse(maxDepth);
             return body;
         }
         catch
@@ -121,7 +122,7 @@ internal sealed class RequestBody : IDisposable
         _buffer = larger;
     }
 
-    private void Parse()
+    private void Parse(int maxDepth)
     {
         var json = _buffer.AsMemory(0, _length);
         if (!Utf8.IsValid(json.Span))
@@ -129,7 +130,7 @@ internal sealed class RequestBody : IDisposable
             throw new JsonException();
         }
 
-        var reader = new Utf8JsonReader(json.Span);
+        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = maxDepth });
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
         {

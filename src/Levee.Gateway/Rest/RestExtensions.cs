@@ -33,6 +33,8 @@ public static class RestExtensions
         services.TryAddSingleton<CommitService>();
         services.TryAddSingleton<RefService>();
         services.TryAddSingleton<DocumentCreator>();
+        services.TryAddSingleton<SummaryUploads>();
+        services.TryAddSingleton<SummarySnapshots>();
         services.TryAddSingleton<RestUrls>();
         services.TryAddSingleton<NewDocumentAnswer>();
         return services;
@@ -67,6 +69,7 @@ public static class RestExtensions
         BlobsEndpoints.Map(group);
         TreesEndpoints.Map(group);
         CommitsEndpoints.Map(group);
+        SummariesEndpoints.Map(group);
         VersionsEndpoints.Map(group);
         RefsEndpoints.Map(group);
         return group;

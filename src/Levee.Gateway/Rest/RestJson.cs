@@ -24,6 +24,7 @@ namespace Levee.Gateway.Rest;
 [JsonSerializable(typeof(VersionShape[]))]
 [JsonSerializable(typeof(AuthorShape))]
 [JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(StoredSummaryShape))]
 [JsonSerializable(typeof(RefShape))]
 [JsonSerializable(typeof(RefShape[]))]
 internal sealed partial class RestJson : JsonSerializerContext;
@@ -75,6 +76,9 @@ internal sealed record AuthorShape(string? Name, string? Email, string? Date)
         author.Email,
         author.Time.ToString(author.Time.Offset == TimeSpan.Zero ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture));
 }
+
+/// <summary>The handle of a whole summary that was stored.</summary>
+internal sealed record StoredSummaryShape(string Id);
 
 /// <summary>A ref.</summary>
 internal sealed record RefShape(string Ref, string Url, RefTargetShape Object);

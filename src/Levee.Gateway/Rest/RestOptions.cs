@@ -12,6 +12,9 @@ public sealed class RestOptions
     /// <summary>The largest body that uploads a blob, in bytes; base64 takes four for three. 64 MiB by default; more is answered 413.</summary>
     public int MaxBlobBytes { get; set; } = 64 * 1024 * 1024;
 
+    /// <summary>The largest body that uploads a summary whole, in bytes. 64 MiB by default; more is answered 413.</summary>
+    public int MaxSummaryBytes { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>The largest body of every other request, in bytes. 4 MiB by default; more is answered 413.</summary>
     public int MaxBodyBytes { get; set; } = 4 * 1024 * 1024;
 

@@ -12,6 +12,7 @@ internal sealed class RestOptionsValidator : IValidateOptions<RestOptions>
         var problems = new List<string>();
         Check(problems, nameof(options.MaxDocumentBytes), options.MaxDocumentBytes, 1024, 1024 * Mebibyte);
         Check(problems, nameof(options.MaxBlobBytes), options.MaxBlobBytes, 1024, 1024 * Mebibyte);
+        Check(problems, nameof(options.MaxSummaryBytes), options.MaxSummaryBytes, 1024, 1024 * Mebibyte);
         Check(problems, nameof(options.MaxBodyBytes), options.MaxBodyBytes, 1024, 64 * Mebibyte);
         Check(problems, nameof(options.DeltasPageSize), options.DeltasPageSize, 1, 2000);
         Check(problems, nameof(options.DeltasReadBytes), options.DeltasReadBytes, 1024, 64 * Mebibyte);

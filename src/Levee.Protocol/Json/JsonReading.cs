@@ -126,6 +126,21 @@ public static class JsonReading
         return reader.Read() ? reader.TryGetText() : null;
     }
 
+    /// <summary>Whether <paramref name="json"/> is one whole JSON value that begins with a token of this kind.</summary>
+    public static bool IsWhole(ReadOnlyMemory<byte> json, JsonTokenType first)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json.Span);
+            return reader.Read() && reader.TokenType == first && reader.TrySkip() && !reader.Read();
+        }
+        catch (JsonException)
+        {
+            // It is no JSON at all.
+            return false;
+        }
+    }
+
     /// <summary>The value of a JSON integer of 64 bits; false for any other value.</summary>
     public static bool TryGetNumber(ReadOnlyMemory<byte> json, out long number)
     {

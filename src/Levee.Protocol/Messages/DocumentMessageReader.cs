@@ -12,13 +12,17 @@ public sealed class DocumentMessageReader
     public const int MaxTypeLength = 64;
 
     private readonly ReadOnlyMemory<byte> _source;
+    private readonly OpMembers _passed;
     private readonly byte[] _members;
     private int _used;
 
     /// <summary>Prepares to read ops out of <paramref name="source"/>.</summary>
-    public DocumentMessageReader(ReadOnlyMemory<byte> source)
+    /// <param name="source">The JSON that holds the ops.</param>
+    /// <param name="passed">Which members pass through; the others are dropped.</param>
+    public DocumentMessageReader(ReadOnlyMemory<byte> source, OpMembers passed = OpMembers.AllButService)
     {
         _source = source;
+        _passed = passed;
         // Members are copied without the whitespace between them, so all of them fit into as many bytes.
         _members = new byte[source.Length];
     }
@@ -55,7 +59,7 @@ public sealed class DocumentMessageReader
             {
                 referenceSequenceNumber = ReadNumber(ref reader, "referenceSequenceNumber");
             }
-            else if (IsServiceOwned(reader))
+            else if (_passed == OpMembers.Fluid ? !IsFluid(reader) : IsServiceOwned(reader))
             {
                 reader.Read();
                 reader.Skip();
@@ -87,6 +91,9 @@ public sealed class DocumentMessageReader
         || reader.IsText("timestamp"u8)
         || reader.IsText("data"u8)
         || reader.IsText("origin"u8);
+
+    private static bool IsFluid(in Utf8JsonReader reader) =>
+        reader.IsText("contents"u8) || reader.IsText("metadata"u8) || reader.IsText("compression"u8) || reader.IsText("traces"u8);
 
     private static string ReadType(ref Utf8JsonReader reader)
     {

@@ -12,29 +12,23 @@ public sealed record Nack(DocumentMessage? Operation, long SequenceNumber, NackC
     public static Nack BeforeSequencing(NackContent content) => new(null, -1, content);
 
     /// <summary>Writes <c>{operation, sequenceNumber, content: {code, type, message, retryAfter?}}</c>.</summary>
-    public void Write(Utf8JsonWriter writer)
+    /// <param name="writer">Where to.</param>
+    /// <param name="nullOperation">Write <c>null</c> when there is no operation, as the Levee contract has it; else leave it out, as Fluid does.</param>
+    public void Write(Utf8JsonWriter writer, bool nullOperation = true)
     {
         writer.WriteStartObject();
         if (Operation is { } operation)
         {
             writer.WriteRaw("operation", ToJson(operation));
         }
-        else
+        else if (nullOperation)
         {
             writer.WriteNull("operation");
         }
 
         writer.WriteNumber("sequenceNumber", SequenceNumber);
-        writer.WriteStartObject("content");
-        writer.WriteNumber("code", Content.Code);
-        writer.WriteString("type", Content.Type);
-        writer.WriteString("message", Content.Message);
-        if (Content.RetryAfter is { } seconds)
-        {
-            writer.WriteNumber("retryAfter", seconds);
-        }
-
-        writer.WriteEndObject();
+        writer.WritePropertyName("content");
+        Content.Write(writer);
         writer.WriteEndObject();
     }
 

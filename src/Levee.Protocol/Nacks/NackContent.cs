@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Levee.Protocol;
 
 /// <summary>Why an op was refused.</summary>
@@ -13,6 +15,26 @@ public sealed record NackContent(int Code, string Type, string Message, int? Ret
     /// <summary>A 403: a scope is missing.</summary>
     public static NackContent InvalidScope(string message) => new(403, NackErrorType.InvalidScope, message);
 
+    /// <summary>A 429: too much at once.</summary>
+    /// <param name="message">What was too much.</param>
+    /// <param name="retryAfter">Seconds to wait before the next try.</param>
+    public static NackContent Throttling(string message, int retryAfter) => new(429, NackErrorType.Throttling, message, retryAfter);
+
     /// <summary>A 413: the op is larger than the service takes.</summary>
     public static NackContent TooLarge(string message) => new(413, NackErrorType.BadRequest, message);
+
+    /// <summary>Writes <c>{code, type, message, retryAfter?}</c>.</summary>
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("code", Code);
+        writer.WriteString("type", Type);
+        writer.WriteString("message", Message);
+        if (RetryAfter is { } seconds)
+        {
+            writer.WriteNumber("retryAfter", seconds);
+        }
+
+        writer.WriteEndObject();
+    }
 }

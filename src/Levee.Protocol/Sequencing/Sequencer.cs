@@ -74,8 +74,34 @@ public sealed class Sequencer
     public SequencedDocumentMessage SequenceService(string type, ReadOnlyMemory<byte> members, long now) =>
         StampService(type, members, now);
 
+    /// <summary>Stamps a <c>noClient</c>: nobody is left who writes, so its RSN and the MSN are its own number. False while there are clients.</summary>
+    public bool TrySequenceNoClient(long now, out SequencedDocumentMessage message)
+    {
+        message = default;
+        if (_clients.Count > 0)
+        {
+            return false;
+        }
+
+        message = Stamp(
+            new SequencedDocumentMessage
+            {
+                ClientId = null,
+                ClientSequenceNumber = ServiceNumber,
+                ReferenceSequenceNumber = SequenceNumber + 1,
+                Type = MessageType.NoClient,
+                Members = NullContents,
+            },
+            now);
+        return true;
+    }
+
     /// <summary>Decides one submitted op. The order of the checks is part of the contract.</summary>
-    public TicketOutcome Ticket(string clientId, in DocumentMessage op, long now)
+    /// <param name="clientId">Who sends it.</param>
+    /// <param name="op">The op.</param>
+    /// <param name="now">Milliseconds since the Unix epoch.</param>
+    /// <param name="refusal">Why no op but a <c>summarize</c> or a no-op is taken at this time; null when all are.</param>
+    public TicketOutcome Ticket(string clientId, in DocumentMessage op, long now, NackContent? refusal = null)
     {
         var known = _clients.TryGetValue(clientId, out var client);
         if (known && op.ClientSequenceNumber <= client!.ClientSequenceNumber)
@@ -114,7 +140,7 @@ public sealed class Sequencer
             return Refuse(op, NackContent.InvalidScope($"Client {clientId} does not have summary permission"));
         }
 
-        return Accept(client, op, now);
+        return refusal is null || op.Type is MessageType.Summarize or MessageType.NoOp ? Accept(client, op, now) : Refuse(op, refusal);
     }
 
     /// <summary>

@@ -57,7 +57,7 @@ public static class SignalReader
                 break;
 
             default:
-                signals.Add(new Signal { Content = json });
+                signals.Add(Signal.Of(json));
                 break;
         }
     }
@@ -77,39 +77,37 @@ public static class SignalReader
     {
         var text = JsonReading.TextOf(json) ?? throw new MalformedMessageException("a signal is no valid text");
         ReadOnlyMemory<byte> inner = Encoding.UTF8.GetBytes(text);
-        if (IsObjectOrList(inner))
+        if (JsonReading.IsWhole(inner, JsonTokenType.StartObject) || JsonReading.IsWhole(inner, JsonTokenType.StartArray))
         {
             Add(inner, signals, wrapped: true);
         }
         else
         {
-            signals.Add(new Signal { Content = json });
+            signals.Add(Signal.Of(json));
         }
     }
 
-    private static bool IsObjectOrList(ReadOnlyMemory<byte> json)
+    /// <summary>What an object that a client sent as a signal carries.</summary>
+    internal static ReadOnlyMemory<byte> ContentOf(ReadOnlyMemory<byte> json) => ContentOf(json, InnerOf(json));
+
+    private static ReadOnlyMemory<byte> ContentOf(ReadOnlyMemory<byte> json, ReadOnlyMemory<byte> inner)
     {
-        try
-        {
-            var reader = new Utf8JsonReader(json.Span);
-            return reader.Read() && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray
-                && reader.TrySkip() && !reader.Read();
-        }
-        catch (JsonException)
-        {
-            // Text that is no JSON is content of its own.
-            return false;
-        }
+        var source = JsonReading.TryGetMember(json, "contents"u8, out var contents) ? contents : inner;
+        return JsonReading.TryGetMember(source, "content"u8, out var content) ? content : Null;
     }
 
-    private static Signal ReadSignal(ReadOnlyMemory<byte> json)
+    /// <summary>The signal inside its wrapper; the object itself when it has none, as envelopes have none.</summary>
+    private static ReadOnlyMemory<byte> InnerOf(ReadOnlyMemory<byte> json)
     {
-        var isV1 = JsonReading.TryGetMember(json, "contents"u8, out var contents);
-        var isEnvelope = isV1 || JsonReading.TryGetMember(json, "address"u8, out _);
-        var inner = !isEnvelope && JsonReading.TryGetMember(json, "signal"u8, out var signal) && signal.Span[0] == (byte)'{' ? signal : json;
-        return new Signal
+        var isEnvelope = JsonReading.TryGetMember(json, "contents"u8, out _) || JsonReading.TryGetMember(json, "address"u8, out _);
+        return !isEnvelope && JsonReading.TryGetMember(json, "signal"u8, out var signal) && FluidEnvelope.IsObject(signal) ? signal : json;
+    }
+
+    private static LeveeSignal ReadSignal(ReadOnlyMemory<byte> json)
+    {
+        var inner = InnerOf(json);
+        return new LeveeSignal(ContentOf(json, inner), inner)
         {
-            Content = JsonReading.TryGetMember(isV1 ? contents : inner, "content"u8, out var content) ? content : Null,
             // An envelope needs no target, but what names one must not reach others.
             Target = new SignalTarget(ReadIds(json, "targetedClients"u8), ReadIds(json, "ignoredClients"u8), ReadTarget(inner)),
         };
@@ -148,21 +146,5 @@ public static class SignalReader
         }
 
         return ids;
-    }
-
-    /// <summary>Stops the reading of a list that has no end.</summary>
-    private sealed class SignalList(int max)
-    {
-        public List<Signal> Signals { get; } = [];
-
-        public void Add(Signal signal)
-        {
-            if (Signals.Count >= max)
-            {
-                throw new MalformedMessageException($"more than {max} signals at once");
-            }
-
-            Signals.Add(signal);
-        }
     }
 }

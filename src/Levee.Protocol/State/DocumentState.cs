@@ -96,9 +96,9 @@ public sealed class DocumentState
     }
 
     /// <inheritdoc cref="Sequencer.Ticket"/>
-    public TicketOutcome Ticket(string clientId, in DocumentMessage op, long now)
+    public TicketOutcome Ticket(string clientId, in DocumentMessage op, long now, NackContent? refusal = null)
     {
-        var outcome = _sequencer.Ticket(clientId, op, now);
+        var outcome = _sequencer.Ticket(clientId, op, now, refusal);
         if (outcome.Kind == TicketKind.Sequenced)
         {
             Follow(outcome.Message);
@@ -115,6 +115,18 @@ public sealed class DocumentState
     public bool SequencePendingNoOp(long now, out SequencedDocumentMessage message)
     {
         var stamped = _sequencer.SequencePendingNoOp(now, out message);
+        if (stamped)
+        {
+            Follow(message);
+        }
+
+        return stamped;
+    }
+
+    /// <inheritdoc cref="Sequencer.TrySequenceNoClient"/>
+    public bool TrySequenceNoClient(long now, out SequencedDocumentMessage message)
+    {
+        var stamped = _sequencer.TrySequenceNoClient(now, out message);
         if (stamped)
         {
             Follow(message);

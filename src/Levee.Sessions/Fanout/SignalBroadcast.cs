@@ -5,24 +5,29 @@ namespace Levee.Sessions;
 /// <summary>A signal on its way to clients.</summary>
 public sealed class SignalBroadcast : SharedFrames
 {
-    private SignalBroadcast(string? clientId, ReadOnlyMemory<byte> content, AudienceMember? subject)
+    private readonly Signal _signal;
+
+    private SignalBroadcast(string? clientId, Signal signal, AudienceMember? subject)
     {
         ClientId = clientId;
-        Content = content;
+        _signal = signal;
         Subject = subject;
     }
 
     /// <summary>The sender; null for a signal of the service.</summary>
     public string? ClientId { get; }
 
-    /// <summary>The content, as JSON.</summary>
-    public ReadOnlyMemory<byte> Content { get; }
+    /// <inheritdoc cref="Signal.Content"/>
+    public ReadOnlyMemory<byte> Content => _signal.Content;
+
+    /// <inheritdoc cref="Signal.FluidMembers"/>
+    public ReadOnlyMemory<byte> FluidMembers => _signal.FluidMembers;
 
     /// <summary>Who joined or left, when the service says so; null for a client's signal.</summary>
     public AudienceMember? Subject { get; }
 
     /// <summary>A client's signal.</summary>
-    public static SignalBroadcast FromClient(string clientId, ReadOnlyMemory<byte> content) => new(clientId, content, null);
+    public static SignalBroadcast FromClient(string clientId, Signal signal) => new(clientId, signal, null);
 
     /// <summary>The service's word that somebody connected: content is a JSON string of <c>{"type":"join","content":{clientId, client}}</c>.</summary>
     public static SignalBroadcast Joined(AudienceMember member) => FromService(member, "join", content =>
@@ -51,6 +56,6 @@ public sealed class SignalBroadcast : SharedFrames
             writeContent(writer);
             writer.WriteEndObject();
         });
-        return new SignalBroadcast(null, JsonWriting.Write(writer => writer.WriteStringValue(inner)), member);
+        return new SignalBroadcast(null, Signal.OfService(JsonWriting.Write(writer => writer.WriteStringValue(inner))), member);
     }
 }

@@ -8,6 +8,9 @@ public static class ObjectLimits
     /// <summary>How many trees may lie inside each other.</summary>
     public const int MaxTreeDepth = 64;
 
+    /// <summary>How deep the JSON of a whole summary may be nested: up to four levels for each of its trees.</summary>
+    public const int MaxSummaryJsonDepth = 4 * MaxTreeDepth;
+
     /// <summary>How many entries one tree may have, and how many one request may touch or load.</summary>
     public const int MaxTreeEntries = 20_000;
 

@@ -45,6 +45,21 @@ public static class ProtocolTree
         return tree;
     }
 
+    /// <summary>What <c>attributes</c> say is covered; null when they do not, or are no JSON (a client may store what it wants).</summary>
+    public static long? SequenceNumberOf(ReadOnlyMemory<byte> attributes)
+    {
+        try
+        {
+            return JsonReading.TryGetMember(attributes, "sequenceNumber"u8, out var value) && JsonReading.TryGetNumber(value, out var number)
+                ? number
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     private static void WriteAttributes(Utf8JsonWriter writer, long sequenceNumber, long minimumSequenceNumber)
     {
         writer.WriteStartObject();

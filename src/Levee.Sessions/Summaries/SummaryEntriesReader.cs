@@ -10,12 +10,14 @@ namespace Levee.Sessions;
 /// </summary>
 public static class SummaryEntriesReader
 {
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = ObjectLimits.MaxSummaryJsonDepth };
+
     /// <summary>Reads the list of the root's entries.</summary>
     /// <param name="json">Valid JSON.</param>
     /// <exception cref="MalformedMessageException">It has another form; the message says where.</exception>
     public static SummaryTree ReadList(ReadOnlyMemory<byte> json)
     {
-        var reader = new Utf8JsonReader(json.Span);
+        var reader = new Utf8JsonReader(json.Span, Options);
         reader.Read();
         return new SummaryTree(ReadEntries(ref reader, json, new SummaryPlace()));
     }
@@ -23,7 +25,7 @@ public static class SummaryEntriesReader
     /// <summary>Reads <c>{"type": "tree", "entries"}</c>.</summary>
     internal static SummaryTree ReadTree(ReadOnlyMemory<byte> json)
     {
-        var reader = new Utf8JsonReader(json.Span);
+        var reader = new Utf8JsonReader(json.Span, Options);
         reader.Read();
         var place = new SummaryPlace();
         return new SummaryTree(ReadValue(ref reader, json, place).Entries ?? throw place.Missing("entries"));

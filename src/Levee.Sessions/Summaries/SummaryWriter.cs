@@ -10,7 +10,8 @@ namespace Levee.Sessions;
 /// </summary>
 internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
 {
-    private const string AppTree = ".app";
+    // How many service summaries may lie between a client's knowledge and the head; who is further behind loads anew.
+    private const int MaxServiceSummaries = 256;
 
     private readonly ObjectReader _objects = new(store);
 
@@ -21,14 +22,14 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
         try
         {
             var contents = SummarizeContents.Parse(summary.Contents);
-            RequireHead(contents.Head, head, last);
             if (summary.ReferenceSequenceNumber <= last?.ReferenceSequenceNumber)
             {
                 throw new MalformedMessageException(
                     $"Proposed summary at {summary.ReferenceSequenceNumber} is not newer than the last acknowledged one at {last.ReferenceSequenceNumber}");
             }
 
-            var parents = await FindParentsAsync(document.TenantId, contents.Parents, cancellationToken);
+            await RequireHeadAsync(document.TenantId, contents.Head, head, last, cancellationToken);
+            var parents = await FindParentsAsync(document.TenantId, contents, cancellationToken);
             var app = await FindAppTreeAsync(document.TenantId, contents, cancellationToken);
             return SummaryVerdict.Accepted(await WriteAsync(document, summary, contents.Message, parents, app, cancellationToken));
         }
@@ -39,25 +40,53 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
         }
     }
 
-    /// <summary>A summary builds on the head that everybody else loads, or it would undo what another one holds.</summary>
-    private static void RequireHead(string? proposed, string? head, AcknowledgedSummary? last)
+    /// <summary>
+    /// A summary builds on the head that everybody else loads, or it would undo what another one holds. The last acknowledged summary, or before the
+    /// first one the initial one, is as good when only service summaries came after it: they hold the same, and clients are not told of them.
+    /// </summary>
+    private async Task RequireHeadAsync(
+        string tenantId, string? proposed, string? head, AcknowledgedSummary? last, CancellationToken cancellationToken)
     {
-        if (proposed != head && (proposed is null || proposed != last?.Handle))
+        if (proposed == head
+            || (proposed is not null && proposed == last?.Handle)
+            || (ObjectId.TryParse(proposed, out var id) && ObjectId.TryParse(head, out var start) && await IsSinceLastAsync(tenantId, id, start, last, cancellationToken)))
         {
-            throw new MalformedMessageException(
-                $"Proposed parent summary {Quote(proposed)} does not match actual parent summary {Quote(last?.Handle ?? head)}");
+            return;
         }
+
+        throw new MalformedMessageException(
+            $"Proposed parent summary {Quote(proposed)} does not match actual parent summary {Quote(last?.Handle ?? head)}");
+    }
+
+    /// <summary>Whether a commit is among those from the head down to the last acknowledged summary, or to the initial one: all but that are service summaries.</summary>
+    private async Task<bool> IsSinceLastAsync(
+        string tenantId, ObjectId proposed, ObjectId head, AcknowledgedSummary? last, CancellationToken cancellationToken)
+    {
+        ObjectId? current = head;
+        for (var looked = 0; looked < MaxServiceSummaries && current is { } id && id.ToString() != last?.Handle; looked++)
+        {
+            if (id == proposed)
+            {
+                return true;
+            }
+
+            var parents = ObjectReader.CommitOf(await _objects.FollowAsync(tenantId, id, GitObjectKind.Commit, cancellationToken)).Parents;
+            current = parents is [var parent, ..] ? parent : null;
+        }
+
+        return false;
     }
 
     /// <summary>An id as it is; other text of a client is neither logged nor sequenced again.</summary>
     private static string Quote(string? id) =>
         id is null ? "none" : ObjectId.TryParse(id, out var parsed) ? $"\"{parsed}\"" : "that is no object id";
 
-    private async Task<List<ObjectId>> FindParentsAsync(
-        string tenantId, IReadOnlyList<string> parents, CancellationToken cancellationToken)
+    /// <summary>The commits that it descends from; the one that it builds on when it names none, so that no version is lost.</summary>
+    private async Task<IReadOnlyList<ObjectId>> FindParentsAsync(
+        string tenantId, SummarizeContents contents, CancellationToken cancellationToken)
     {
         var ids = new List<ObjectId>();
-        foreach (var parent in parents)
+        foreach (var parent in contents.Parents)
         {
             if (!ObjectId.TryParse(parent, out var id)
                 || !await _objects.ExistsAsync(tenantId, id, GitObjectKind.Commit, cancellationToken))
@@ -68,7 +97,7 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
             ids.Add(id);
         }
 
-        return ids;
+        return ids.Count == 0 && ObjectId.TryParse(contents.Head, out var head) ? [head] : ids;
     }
 
     /// <summary>The handle names the app's tree or, from Levee's own driver, a commit of it.</summary>
@@ -94,8 +123,8 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
             return tree;
         }
 
-        var app = ObjectReader.EntriesOf(tree).FirstOrDefault(entry => entry.Name == AppTree && entry.Mode == GitFileMode.Directory)
-            ?? throw new MalformedMessageException($"The summary says that it includes the protocol tree, but has no {AppTree}");
+        var app = ObjectReader.EntriesOf(tree).FirstOrDefault(entry => entry.Name == SummaryLayout.App && entry.Mode == GitFileMode.Directory)
+            ?? throw new MalformedMessageException($"The summary says that it includes the protocol tree, but has no {SummaryLayout.App}");
         return await _objects.RequireAsync(tenantId, app.Id, GitObjectKind.Tree, cancellationToken);
     }
 
@@ -112,10 +141,14 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
         var objects = new List<GitObject>();
         var minimum = await ReadMinimumAsync(document, covered, cancellationToken);
         var protocol = ProtocolTree.Build(summary.Quorum, covered, minimum, objects);
+        var entries = ObjectReader.EntriesOf(app);
+        var flags = await SummaryFlags.ReadAsync(_objects, document.TenantId, entries, cancellationToken);
         var root = GitTree.Create(
-            ObjectReader.EntriesOf(app)
-                .Where(entry => entry.Name != ProtocolTree.Name)
-                .Append(new GitTreeEntry(GitFileMode.Directory, ProtocolTree.Name, protocol.Id))).ToObject();
+        [
+            .. entries.Where(entry => !SummaryLayout.IsService(entry.Name)),
+            .. flags.Build(objects) is { } service ? [service] : Array.Empty<GitTreeEntry>(),
+            new GitTreeEntry(GitFileMode.Directory, ProtocolTree.Name, protocol.Id),
+        ]).ToObject();
         var author = ServiceAuthor.At(time.GetUtcNow());
         var commit = new GitCommit(root.Id, parents, author, author, message).ToObject();
         objects.Add(root);

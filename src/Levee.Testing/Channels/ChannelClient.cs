@@ -25,9 +25,7 @@ public sealed class ChannelClient : IAsyncDisposable
     private readonly CancellationTokenSource _ended = new();
     private readonly IFrameCodec _codec;
     private readonly Dictionary<string, string> _joins = [];
-    private readonly List<ChannelFrame> _frames = [];
-    private readonly Queue<ChannelFrame> _history = [];
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Inbox<ChannelFrame> _inbox = new(FramesShown);
     private Task _receiving = Task.CompletedTask;
     private int _lastRef = FirstRef;
     private int _lastJoinRef = FirstJoinRef;
@@ -225,41 +223,8 @@ public sealed class ChannelClient : IAsyncDisposable
         await FindAsync(isWanted, timeout ?? Timeout, cancellationToken)
         ?? throw new ChannelExpectationException($"Expected {what}, but it did not come.{Environment.NewLine}{Shown()}");
 
-    private async Task<ChannelFrame?> FindAsync(Func<ChannelFrame, bool> isWanted, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(timeout);
-        while (true)
-        {
-            Task changed;
-            lock (_gate)
-            {
-                var index = _frames.FindIndex(frame => isWanted(frame));
-                if (index >= 0)
-                {
-                    var found = _frames[index];
-                    _frames.RemoveAt(index);
-                    return found;
-                }
-
-                if (_receiving.IsCompleted)
-                {
-                    return null;
-                }
-
-                changed = _changed.Task;
-            }
-
-            try
-            {
-                await Task.WhenAny(changed, _receiving).WaitAsync(patience.Token);
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                return null;
-            }
-        }
-    }
+    private Task<ChannelFrame?> FindAsync(Func<ChannelFrame, bool> isWanted, TimeSpan timeout, CancellationToken cancellationToken) =>
+        _inbox.FindAsync(isWanted, timeout, _receiving, cancellationToken);
 
     private async Task ReceiveAsync()
     {
@@ -289,33 +254,10 @@ public sealed class ChannelClient : IAsyncDisposable
         }
     }
 
-    private void Keep(PhoenixFrame frame)
-    {
-        var kept = new ChannelFrame(
-            frame.JoinRef, frame.Ref, frame.Topic, frame.Event, JsonSerializer.Deserialize<JsonElement>(frame.Payload.Span), frame.Payload);
-        TaskCompletionSource changed;
-        lock (_gate)
-        {
-            _frames.Add(kept);
-            _history.Enqueue(kept);
-            while (_history.Count > FramesShown)
-            {
-                _history.Dequeue();
-            }
+    private void Keep(PhoenixFrame frame) => _inbox.Keep(new ChannelFrame(
+        frame.JoinRef, frame.Ref, frame.Topic, frame.Event, JsonSerializer.Deserialize<JsonElement>(frame.Payload.Span), frame.Payload));
 
-            changed = _changed;
-            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-
-        changed.TrySetResult();
-    }
-
-    private string Shown()
-    {
-        lock (_gate)
-        {
-            return $"The last frames received:{Environment.NewLine}  {string.Join($"{Environment.NewLine}  ", _history)}{Environment.NewLine}"
-                + $"The socket is {_socket.State}, closed with {CloseStatus?.ToString() ?? "nothing"} \"{CloseReason}\". {_error}";
-        }
-    }
+    private string Shown() =>
+        $"The last frames received:{Environment.NewLine}  {_inbox.Shown()}{Environment.NewLine}"
+        + $"The socket is {_socket.State}, closed with {CloseStatus?.ToString() ?? "nothing"} \"{CloseReason}\". {_error}";
 }

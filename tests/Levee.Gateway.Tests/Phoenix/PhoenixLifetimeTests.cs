@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Levee.Gateway.Phoenix;
+using Levee.Gateway.Tests.Sockets;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Levee.Gateway.Tests.Phoenix;

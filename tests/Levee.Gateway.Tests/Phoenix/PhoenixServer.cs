@@ -1,4 +1,6 @@
 using Levee.Gateway.Phoenix;
+using Levee.Gateway.Sockets;
+using Levee.Gateway.Tests.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,7 +11,7 @@ namespace Levee.Gateway.Tests.Phoenix;
 /// <summary>A real web server on a free port that serves <see cref="EchoChannel"/> at <c>echo:</c>.</summary>
 public sealed class PhoenixServer : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = Eventually.Patience;
 
     private readonly WebApplication _app;
 
@@ -17,7 +19,7 @@ public sealed class PhoenixServer : IAsyncDisposable
 
     public EchoHub Hub => _app.Services.GetRequiredService<EchoHub>();
 
-    public PhoenixSocketRegistry Registry => _app.Services.GetRequiredService<PhoenixSocketRegistry>();
+    public SocketRegistry Registry => _app.Services.GetRequiredService<SocketRegistry>();
 
     public Uri HttpAddress => new(_app.Urls.First());
 

@@ -1,4 +1,5 @@
 using Levee.Gateway.Phoenix;
+using Levee.Gateway.Tests.Sockets;
 
 namespace Levee.Gateway.Tests.Phoenix;
 

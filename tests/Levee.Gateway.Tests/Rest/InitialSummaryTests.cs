@@ -23,7 +23,10 @@ public sealed class InitialSummaryTests(RestServer server) : IClassFixture<RestS
             """.Replace("VALUES", Quote(Values), StringComparison.Ordinal).Replace("ATTACHMENT", attachment, StringComparison.Ordinal));
         var files = await ReadAsync(id);
         Assert.Equal(
-            [".protocol/attributes", ".protocol/quorumMembers", ".protocol/quorumProposals", ".protocol/quorumValues", "b", "c", "t/a", "t/x"],
+            [
+                ".protocol/attributes", ".protocol/quorumMembers", ".protocol/quorumProposals", ".protocol/quorumValues", ".serviceProtocol/flags",
+                "b", "c", "t/a", "t/x",
+            ],
             files.Keys.Order(StringComparer.Ordinal));
         Assert.Equal([0, 255], files["b"]);
         Assert.Equal([0, 255], files["c"]);
@@ -31,6 +34,7 @@ public sealed class InitialSummaryTests(RestServer server) : IClassFixture<RestS
         Assert.Equal("uploaded before", Text(files["t/a"]));
         Assert.Equal("""{"minimumSequenceNumber":7,"sequenceNumber":7,"own":1}""", Text(files[".protocol/attributes"]));
         Assert.Equal(Values, Text(files[".protocol/quorumValues"]));
+        Assert.Equal("""{"t":{"unreferenced":true}}""", Text(files[".serviceProtocol/flags"]));
         Assert.Equal(7, (int)(await server.ExpectAsync(200, "GET", $"/documents/acme/{id}", server.Token(id)))["sequenceNumber"]!);
     }
 
@@ -82,7 +86,7 @@ public sealed class InitialSummaryTests(RestServer server) : IClassFixture<RestS
     [InlineData("""{"type":1,"tree":{"a":{"type":2,"content":"x","encoding":"base64"}}}""", "summary.tree['a']: content must be base64")]
     [InlineData("""{"type":1,"tree":{"a":{"type":4}}}""", "summary.tree['a'].id is missing or of the wrong type")]
     [InlineData("""{"type":1,"tree":{"a":{"type":4,"id":"x"}}}""", "The attachment 'a' must have a blob's id")]
-    [InlineData("""{"type":1,"tree":{"a":{"type":4,"id":"00000000000000000000000000000000000000ff"}}}""", "There is no blob 00000000000000000000000000000000000000ff")]
+    [InlineData("""{"type":1,"tree":{"a":{"type":4,"id":"00000000000000000000000000000000000000ff"}}}""", "'a': There is no blob 00000000000000000000000000000000000000ff")]
     [InlineData("""{"type":1,"tree":{"a":{"type":3,"handle":"/a"}}}""", "'a' is a handle: an initial summary has none before it that a handle could refer to")]
     [InlineData("""{"type":1,"tree":{".app":{"type":2,"content":""}}}""", ".app must be a tree")]
     [InlineData("""{"type":1,"tree":{"a/b":{"type":2,"content":""}}}""", "summary: A name must not contain '/' or NUL.")]

@@ -13,6 +13,7 @@ public sealed class LimitsTests
     [InlineData("POST", "/repos/acme/git/trees")]
     [InlineData("POST", "/repos/acme/git/commits")]
     [InlineData("POST", "/repos/acme/git/refs")]
+    [InlineData("POST", "/repos/acme/git/summaries")]
     [InlineData("PATCH", "/repos/acme/git/refs/heads/x")]
     public async Task A_body_over_the_limit_is_refused(string method, string path)
     {
@@ -20,6 +21,7 @@ public sealed class LimitsTests
             "Production",
             ("Levee:Rest:MaxDocumentBytes", "1024"),
             ("Levee:Rest:MaxBlobBytes", "1024"),
+            ("Levee:Rest:MaxSummaryBytes", "1024"),
             ("Levee:Rest:MaxBodyBytes", "1024"));
         foreach (var chunked in new[] { false, true })
         {

@@ -132,4 +132,18 @@ public sealed class DocumentMessageReaderTests
         Assert.Equal("\"contents\":\"kept\"", Text(op.Members));
         Assert.Equal("\"kept\"", Text(op.Contents));
     }
+
+    [Fact]
+    public void Of_a_stock_clients_op_those_members_pass_that_the_reference_service_passes()
+    {
+        var json = Bytes($$"""{"contents":"c",{{Numbers}},"metadata":{"batch":true},"compression":"lz4","traces":[1],"serverMetadata":1,"expHash1":"x","data":"d","other":2}""");
+        var reader = new Utf8JsonReader(json.Span);
+        reader.Read();
+
+        var op = new DocumentMessageReader(json, OpMembers.Fluid).Read(ref reader);
+
+        Assert.Equal("""
+            "contents":"c","metadata":{"batch":true},"compression":"lz4","traces":[1]
+            """, Text(op.Members));
+    }
 }

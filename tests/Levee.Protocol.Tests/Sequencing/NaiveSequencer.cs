@@ -28,6 +28,8 @@ internal sealed class NaiveSequencer
 
     public string Service(string type, long now) => Stamp("service", -1, -1, type, now);
 
+    public string NoClient(long now) => Clients.Count == 0 ? Stamp("service", -1, Sn + 1, "noClient", now) : "somebody writes";
+
     public string Timer(long now) => Msn > _told ? Stamp("service", -1, -1, "noop", now) : "nothing to tell";
 
     public void Refer(string id, long rsn, long now)

@@ -84,6 +84,10 @@ internal sealed class Run
                 Record(State.SequencePendingNoOp(_clock, out var noOp), noOp, "nothing to tell", _model.Timer(_clock));
                 break;
 
+            case StepKind.NoClient:
+                Record(State.TrySequenceNoClient(_clock, out var noClient), noClient, "somebody writes", _model.NoClient(_clock));
+                break;
+
             case StepKind.Ack or StepKind.Nack when State.PendingSummaries.Count > 0:
                 Answer(State.PendingSummaries[step.Client % State.PendingSummaries.Count], step.Kind == StepKind.Ack);
                 break;

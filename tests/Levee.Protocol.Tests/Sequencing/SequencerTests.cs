@@ -72,6 +72,27 @@ public sealed class SequencerTests
     [InlineData("anything else")]
     public void Sequences_every_other_type(string type) => Assert.Equal(type, Sequenced(Ticket("A", Op(1, 0, type))).Type);
 
+    [Theory]
+    [InlineData("op", true)]
+    [InlineData("propose", true)]
+    [InlineData("accept", true)]
+    [InlineData("summarize", false)]
+    [InlineData("noop", false)]
+    public void Where_ops_are_refused_for_now_only_a_summary_and_a_no_op_are_taken(string type, bool isRefused)
+    {
+        Join("S", maySummarize: true);
+        var refusal = NackContent.Throttling("Later", 10);
+
+        var outcome = _sequencer.Ticket("S", Op(1, 1, type), 0, refusal);
+
+        Assert.Equal(isRefused ? refusal : null, outcome.Nack?.Content);
+        if (isRefused)
+        {
+            // It did not happen: the same op may come again.
+            Sequenced(Ticket("S", Op(1, 1, type)));
+        }
+    }
+
     [Fact]
     public void Nacks_a_client_that_is_not_in_the_session() =>
         AssertNack(Ticket("stranger", Op(1, 0)), 400, "BadRequestError", "Nonexistent client");

@@ -19,7 +19,8 @@ internal sealed record Step(StepKind Kind, int Client, int Csn, int Rsn, string 
 
     private static readonly Gen<StepKind> Kinds = Gen.Frequency(
         (3, Gen.Const(StepKind.Join)), (2, Gen.Const(StepKind.Leave)), (12, Gen.Const(StepKind.Submit)),
-        (1, Gen.Const(StepKind.Refer)), (1, Gen.Const(StepKind.Timer)), (1, Gen.Const(StepKind.Ack)), (1, Gen.Const(StepKind.Nack)));
+        (1, Gen.Const(StepKind.Refer)), (1, Gen.Const(StepKind.Timer)), (1, Gen.Const(StepKind.Ack)), (1, Gen.Const(StepKind.Nack)),
+        (1, Gen.Const(StepKind.NoClient)));
 
     private static readonly Gen<int> Csns = Gen.Frequency((20, Gen.Const(0)), (1, Gen.Int[-3, 3]));
 
@@ -69,4 +70,5 @@ internal enum StepKind
     Timer,
     Ack,
     Nack,
+    NoClient,
 }

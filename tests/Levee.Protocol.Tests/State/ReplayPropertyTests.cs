@@ -26,6 +26,17 @@ public sealed class ReplayPropertyTests
         }, iter: 2000);
 
     [Fact]
+    public void The_quorum_of_a_summary_is_that_of_the_log_up_to_its_reference() => Step.Script.Sample(steps =>
+    {
+        var run = Run.Of(steps);
+        foreach (var pending in run.State.PendingSummaries)
+        {
+            var covered = Replay(Run.NewState(), run.Log[..(int)pending.ReferenceSequenceNumber]);
+            Assert.Equal(Describe(covered.Quorum), Describe(pending.Quorum));
+        }
+    }, iter: 2000);
+
+    [Fact]
     public void A_checkpoint_is_read_back_as_it_was() => Step.Script.Sample(steps =>
     {
         var run = Run.Of(steps);

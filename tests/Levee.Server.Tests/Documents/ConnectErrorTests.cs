@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Levee.Testing;
-using Microsoft.Data.Sqlite;
 
 namespace Levee.Server.Tests.Documents;
 
@@ -110,12 +109,29 @@ public sealed class ConnectErrorTests(LeveeServerFixture fixture) : IClassFixtur
     public async Task A_document_that_can_not_be_loaded_is_refused_by_name_and_others_go_on(ChannelFormat format)
     {
         var document = await TestDocument.CreateAsync(fixture.Server);
-        await SpoilInitialStateAsync(document);
+        await document.SpoilInitialStateAsync();
         await using var client = await DocumentClient.JoinAsync(document, format);
         AssertRefused(500, "session_start_failed", "*", await client.TryConnectAsync(document.ConnectMessage()));
 
         await using var elsewhere = await (await TestDocument.CreateAsync(fixture.Server)).ConnectAsync();
         await elsewhere.WriteAsync(elsewhere.Op());
+    }
+
+    [Theory, InEachFormat]
+    public async Task One_client_too_many_is_refused_by_name_until_another_leaves(ChannelFormat format)
+    {
+        await using var server = await LeveeTestServer.StartAsync(
+            new Dictionary<string, string> { ["Levee:Sessions:MaxConnectionsPerDocument"] = "1" }, TestContext.Current.CancellationToken);
+        var document = await TestDocument.CreateAsync(server);
+        await using var first = await document.ConnectAsync(format: format);
+        await using var second = await DocumentClient.JoinAsync(document, format);
+        AssertRefused(
+            429,
+            "too_many_clients",
+            "As many clients are connected to this document as the server allows; try again later",
+            await second.TryConnectAsync(document.ConnectMessage()));
+        await first.LeaveAsync();
+        await second.ConnectAsync(document.ConnectMessage());
     }
 
     [Theory]
@@ -165,17 +181,5 @@ public sealed class ConnectErrorTests(LeveeServerFixture fixture) : IClassFixtur
                 ["ver"] = "1.0",
             },
             TestTenants.Default.Secret);
-    }
-
-    private static async Task SpoilInitialStateAsync(TestDocument document)
-    {
-        var file = Assert.Single(Directory.GetFiles(document.Server.DataDirectory, "*.db"));
-        await using var database = new SqliteConnection($"Data Source={file};Pooling=False");
-        await database.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = database.CreateCommand();
-        command.CommandText =
-            "UPDATE initial_states SET state = x'00' WHERE document_id = (SELECT id FROM documents WHERE document = $document)";
-        command.Parameters.AddWithValue("$document", document.Id);
-        Assert.Equal(1, await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
     }
 }

@@ -202,8 +202,30 @@ public sealed class NackTests(LeveeServerFixture fixture) : IClassFixture<LeveeS
         await AssertNackAsync(client, op, 2, 400, "BadRequestError", "Nonexistent client");
     }
 
-    private static Task<LeveeTestServer> StartAsync((string Name, string Value) setting) => LeveeTestServer.StartAsync(
-        new Dictionary<string, string> { [setting.Name] = setting.Value }, TestContext.Current.CancellationToken);
+    [Theory, InEachFormat]
+    public async Task More_ops_than_a_connection_may_submit_and_nothing_of_them_is_taken(ChannelFormat format)
+    {
+        await using var server = await StartAsync(("Levee:Documents:OpsPerSecond", "1"), ("Levee:Documents:OpsBurst", "3"));
+        var document = await TestDocument.CreateAsync(server);
+        await using var client = await document.ConnectAsync(format: format);
+        await client.WriteAsync(client.Op(), client.Op());
+        // Two of them would be too many for a while yet.
+        var reply = await client.SubmitAsync(Enumerable.Range(3, 1000).Select(number => DocumentClient.NumberedOp(number)).ToArray());
+        Assert.Equal(("error", "throttled", 429), (reply.Status, reply.Response.Text("reason"), reply.Response.Number("code")));
+        var nack = await client.NackAsync();
+        Assert.Equal((JsonValueKind.Null, -1), (nack.GetProperty("operation").ValueKind, nack.SequenceNumber()));
+        var content = nack.GetProperty("content");
+        Assert.Equal((429, "ThrottlingError"), (content.Number("code"), content.Text("type")));
+        Assert.InRange(content.Number("retryAfter"), 1, 3);
+        Assert.Equal([1, 2, 3], (await document.ReadDeltasAsync()).SequenceNumbers());
+
+        // Each connection has a bucket of its own.
+        await using var other = await document.ConnectAsync(format: format);
+        await other.WriteAsync(other.Op(), other.Op(), other.Op());
+    }
+
+    private static Task<LeveeTestServer> StartAsync(params (string Name, string Value)[] settings) => LeveeTestServer.StartAsync(
+        settings.ToDictionary(setting => setting.Name, setting => setting.Value), TestContext.Current.CancellationToken);
 
     private static async Task AssertNackAsync(
         DocumentClient client, JsonObject? operation, long sequenceNumber, int code, string type, string message) => Json.AssertEqual(

@@ -1,6 +1,4 @@
-using System.Net.Sockets;
 using System.Net.WebSockets;
-using System.Text;
 using System.Text.Json;
 using Levee.Testing;
 
@@ -97,14 +95,12 @@ public sealed class SlowClientTests
     private static async Task<string> ConnectAsync(ClientWebSocket socket, TestDocument document, long? lastSeen = null)
     {
         var url = new UriBuilder(document.Server.Url) { Scheme = "ws", Path = "/socket/websocket", Query = "vsn=2.0.0" };
-        using var transport = new SocketsHttpHandler { ConnectCallback = ConnectWithSmallBufferAsync };
-        using var invoker = new HttpMessageInvoker(transport, disposeHandler: false);
-        await socket.ConnectAsync(url.Uri, invoker, TestContext.Current.CancellationToken);
+        await SmallBuffer.ConnectAsync(socket, url.Uri);
         await SendAsync(socket, new object[] { "1", "1", document.Topic, "phx_join", new { } });
         await SendAsync(socket, new object[] { "1", "2", document.Topic, "connect_document", document.ConnectMessage(lastSeen: lastSeen) });
         while (true)
         {
-            var frame = Json.Of(await ReadTextAsync(socket));
+            var frame = Json.Of(await SmallBuffer.ReadTextAsync(socket));
             if (frame[3].GetString() == "connect_document_success")
             {
                 return frame[4].Text("clientId")!;
@@ -112,32 +108,8 @@ public sealed class SlowClientTests
         }
     }
 
-    private static async ValueTask<Stream> ConnectWithSmallBufferAsync(
-        SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        // Otherwise the system keeps megabytes for a peer that does not read.
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 16 * 1024 };
-        await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-        return new NetworkStream(socket, ownsSocket: true);
-    }
-
     private static Task SendAsync(ClientWebSocket socket, object[] frame) => socket.SendAsync(
         JsonSerializer.SerializeToUtf8Bytes(frame), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
-
-    private static async Task<string> ReadTextAsync(ClientWebSocket socket)
-    {
-        var buffer = new byte[64 * 1024];
-        var length = 0;
-        while (true)
-        {
-            var result = await socket.ReceiveAsync(buffer.AsMemory(length), TestContext.Current.CancellationToken);
-            length += result.Count;
-            if (result.EndOfMessage)
-            {
-                return Encoding.UTF8.GetString(buffer, 0, length);
-            }
-        }
-    }
 
     private static async Task ReadToCloseAsync(ClientWebSocket socket)
     {

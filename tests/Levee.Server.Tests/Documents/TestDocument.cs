@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Levee.Testing;
+using Microsoft.Data.Sqlite;
 
 namespace Levee.Server.Tests.Documents;
 
@@ -111,5 +112,18 @@ internal sealed class TestDocument
         return answer.IsSuccessStatusCode
             ? Json.Of(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).GetProperty("object").Text("sha")
             : null;
+    }
+
+    /// <summary>Makes the document one that can not be loaded.</summary>
+    public async Task SpoilInitialStateAsync()
+    {
+        var file = Assert.Single(Directory.GetFiles(Server.DataDirectory, "*.db"));
+        await using var database = new SqliteConnection($"Data Source={file};Pooling=False");
+        await database.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = database.CreateCommand();
+        command.CommandText =
+            "UPDATE initial_states SET state = x'00' WHERE document_id = (SELECT id FROM documents WHERE document = $document)";
+        command.Parameters.AddWithValue("$document", Id);
+        Assert.Equal(1, await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
     }
 }

@@ -56,7 +56,14 @@ public sealed class ArchitectureTests
 
     [Theory]
     [InlineData("Phoenix", "Rest")]
+    [InlineData("Phoenix", "SocketIo")]
     [InlineData("Rest", "Phoenix")]
+    [InlineData("Rest", "SocketIo")]
+    [InlineData("SocketIo", "Phoenix")]
+    [InlineData("SocketIo", "Rest")]
+    [InlineData("Documents", "Phoenix")]
+    [InlineData("Documents", "SocketIo")]
+    [InlineData("Documents", "Rest")]
     public void A_dialect_does_not_know_the_other(string dialect, string other)
     {
         var files = Directory.GetFiles(Path.Combine(Sources, "Levee.Gateway", dialect), "*.cs", SearchOption.AllDirectories);

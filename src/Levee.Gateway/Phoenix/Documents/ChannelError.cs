@@ -33,6 +33,8 @@ internal sealed record ChannelError(int Code, string Reason, string Message)
             500, "session_start_failed", "Failed to start document session: the server's log says why; try again later"),
         ConnectRefusal.AheadOfDocument => new(
             400, "ahead_of_document", "lastSeenSequenceNumber is beyond the document's last message; load it anew"),
+        ConnectRefusal.TooManyClients => new(
+            429, "too_many_clients", "As many clients are connected to this document as the server allows; try again later"),
         _ => new(503, "session_ended", "The document's session has just ended; connect again"),
     };
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Levee.Gateway.Documents;
 using Levee.Protocol;
 
 namespace Levee.Gateway.Phoenix.Documents;
@@ -22,30 +23,30 @@ internal sealed record ConnectDocumentMessage(
     /// <summary>Reads the payload. One of the two results is set.</summary>
     public static (ConnectDocumentMessage? Message, ChannelError? Error) Read(ReadOnlyMemory<byte> payload)
     {
-        var missing = Required.Where(name => !Has(payload, name)).ToList();
+        var shape = new JsonShape(payload);
+        var missing = Required.Where(name => shape[name] is { IsAbsent: true } or { IsNull: true }).ToList();
         if (missing.Count > 0)
         {
             return (null, ChannelError.MissingFields(missing));
         }
 
-        if (Text(payload, "tenantId") is not { } tenantId || Text(payload, "id") is not { } documentId)
+        if (shape["tenantId"].Text is not { } tenantId || shape["id"].Text is not { } documentId)
         {
             return (null, ChannelError.Malformed("tenantId and id must be strings"));
         }
 
-        var modeName = Text(payload, "mode");
+        var modeName = shape["mode"].Text;
         if (modeName is not ("read" or "write"))
         {
             return (null, ChannelError.Malformed("mode must be \"read\" or \"write\""));
         }
 
-        var client = Member(payload, "client");
-        if (client.Span[0] != (byte)'{')
+        if (!shape["client"].IsObject)
         {
             return (null, ChannelError.Malformed("client must be an object"));
         }
 
-        var lastSeenJson = Member(payload, "lastSeenSequenceNumber");
+        var lastSeenJson = shape["lastSeenSequenceNumber"].Json;
         if (!TryReadLastSeen(lastSeenJson, out var lastSeen))
         {
             return (null, ChannelError.Malformed("lastSeenSequenceNumber must be an integer that is not negative"));
@@ -54,12 +55,12 @@ internal sealed record ConnectDocumentMessage(
         var message = new ConnectDocumentMessage(
             tenantId,
             documentId,
-            Text(payload, "token"),
-            client,
+            shape["token"].Text,
+            shape["client"].Json,
             modeName == "write" ? ConnectionMode.Write : ConnectionMode.Read,
-            ReadVersions(Member(payload, "versions")),
+            ReadVersions(shape["versions"].Json),
             lastSeen,
-            Member(payload, "nonce"));
+            shape["nonce"].Json);
         return (message, null);
     }
 
@@ -97,13 +98,4 @@ internal sealed record ConnectDocumentMessage(
 
         return versions;
     }
-
-    private static bool Has(ReadOnlyMemory<byte> payload, string name) =>
-        Member(payload, name) is { IsEmpty: false } value && !value.Span.SequenceEqual("null"u8);
-
-    private static string? Text(ReadOnlyMemory<byte> payload, string name) =>
-        Member(payload, name) is { IsEmpty: false } value ? JsonReading.TextOf(value) : null;
-
-    private static ReadOnlyMemory<byte> Member(ReadOnlyMemory<byte> payload, string name) =>
-        JsonReading.TryGetMember(payload, System.Text.Encoding.ASCII.GetBytes(name), out var value) ? value : default;
 }

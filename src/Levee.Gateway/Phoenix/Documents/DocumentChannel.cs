@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Levee.Gateway.Documents;
 using Levee.Identity;
 using Levee.Protocol;
 using Levee.Sessions;
@@ -15,10 +16,11 @@ internal sealed partial class DocumentChannel(
     ChannelContext context,
     SessionDirectory sessions,
     TokenVerifier tokens,
-    IOptions<DocumentChannelOptions> options,
+    IOptions<DocumentOptions> options,
     ILogger<DocumentChannel> logger) : PhoenixChannel(context)
 {
-    private readonly DocumentChannelOptions _options = options.Value;
+    private readonly DocumentOptions _options = options.Value;
+    private readonly OpThrottle _throttle = new(options.Value);
     private DocumentKey _document;
 
     // Set by the receive loop before the session hears of the client; cleared by the session when it refuses.
@@ -55,6 +57,8 @@ internal sealed partial class DocumentChannel(
         {
             await client.Connection.DisconnectAsync();
         }
+
+        _throttle.Dispose();
     }
 
     private ValueTask ConnectDocumentAsync(string? reference, ReadOnlyMemory<byte> payload)
@@ -135,6 +139,11 @@ internal sealed partial class DocumentChannel(
         {
             return RefuseSubmit(reference, "too_large", NackContent.TooLarge(
                 $"An op of {message.LargestBytes} bytes exceeds maxMessageSize {_options.MaxMessageBytes}"));
+        }
+
+        if (_throttle.Refuse(message.Messages.Count) is { } throttled)
+        {
+            return RefuseSubmit(reference, "throttled", throttled);
         }
 
         return PostAsync(reference, client.Connection.SubmitAsync(new Submission(message.Messages, HeldBy(payload), reference)), replyOk: false);

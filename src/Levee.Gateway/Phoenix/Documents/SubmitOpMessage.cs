@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Levee.Gateway.Documents;
 using Levee.Protocol;
 
 namespace Levee.Gateway.Phoenix.Documents;
@@ -13,7 +14,7 @@ internal sealed record SubmitOpMessage(string ClientId, IReadOnlyList<DocumentMe
     /// <exception cref="MalformedMessageException">The payload has another shape; nothing of it was taken.</exception>
     public static SubmitOpMessage Read(ReadOnlyMemory<byte> payload, int maxOps)
     {
-        var parser = new Parser(payload, maxOps);
+        var batches = new OpBatches(payload, maxOps);
         var reader = new Utf8JsonReader(payload.Span);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -22,6 +23,7 @@ internal sealed record SubmitOpMessage(string ClientId, IReadOnlyList<DocumentMe
         }
 
         string? clientId = null;
+        var hasBatches = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.IsText("clientId"u8))
@@ -31,8 +33,14 @@ internal sealed record SubmitOpMessage(string ClientId, IReadOnlyList<DocumentMe
             }
             else if (reader.IsText("messageBatches"u8) || reader.IsText("messages"u8))
             {
+                if (hasBatches)
+                {
+                    throw new MalformedMessageException("messageBatches or messages, once");
+                }
+
+                hasBatches = true;
                 reader.Read();
-                parser.ReadBatches(ref reader);
+                batches.Read(ref reader);
             }
             else
             {
@@ -41,69 +49,8 @@ internal sealed record SubmitOpMessage(string ClientId, IReadOnlyList<DocumentMe
             }
         }
 
-        return clientId is null || !parser.HasBatches
+        return clientId is null || !hasBatches
             ? throw new MalformedMessageException("missing clientId or messageBatches")
-            : new SubmitOpMessage(clientId, parser.Messages, parser.LargestBytes);
-    }
-
-    private sealed class Parser(ReadOnlyMemory<byte> payload, int maxOps)
-    {
-        private readonly DocumentMessageReader _ops = new(payload);
-
-        public List<DocumentMessage> Messages { get; } = [];
-
-        public long LargestBytes { get; private set; }
-
-        public bool HasBatches { get; private set; }
-
-        public void ReadBatches(ref Utf8JsonReader reader)
-        {
-            if (HasBatches)
-            {
-                throw new MalformedMessageException("messageBatches or messages, once");
-            }
-
-            HasBatches = true;
-            Expect(reader, JsonTokenType.StartArray, "messageBatches must be a list");
-            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            {
-                if (reader.TokenType == JsonTokenType.StartArray)
-                {
-                    ReadBatch(ref reader);
-                }
-                else
-                {
-                    ReadOp(ref reader);
-                }
-            }
-        }
-
-        private void ReadBatch(ref Utf8JsonReader reader)
-        {
-            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            {
-                ReadOp(ref reader);
-            }
-        }
-
-        private void ReadOp(ref Utf8JsonReader reader)
-        {
-            if (Messages.Count >= maxOps)
-            {
-                throw new MalformedMessageException($"batch size exceeds maximum {maxOps}");
-            }
-
-            var start = reader.TokenStartIndex;
-            Messages.Add(_ops.Read(ref reader));
-            LargestBytes = Math.Max(LargestBytes, reader.BytesConsumed - start);
-        }
-
-        private static void Expect(in Utf8JsonReader reader, JsonTokenType type, string message)
-        {
-            if (reader.TokenType != type)
-            {
-                throw new MalformedMessageException(message);
-            }
-        }
+            : new SubmitOpMessage(clientId, batches.Messages, batches.LargestBytes);
     }
 }

@@ -1,0 +1,88 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+
+namespace Levee.Gateway.SocketIo.EngineIo;
+
+/// <summary>HTTP bodies of Engine.IO: packets with a separator between them.</summary>
+internal static class EngineBody
+{
+    /// <summary>The whole body in an array of its own; null when it is larger than allowed.</summary>
+    /// <exception cref="IOException">The client is gone, or too slow.</exception>
+    internal static async ValueTask<byte[]?> ReadAsync(HttpRequest request, int maxBytes)
+    {
+        if (request.ContentLength > maxBytes)
+        {
+            return null;
+        }
+
+        while (true)
+        {
+            var result = await request.BodyReader.ReadAsync(request.HttpContext.RequestAborted);
+            if (result.Buffer.Length > maxBytes)
+            {
+                request.BodyReader.AdvanceTo(result.Buffer.End);
+                return null;
+            }
+
+            if (result.IsCompleted)
+            {
+                var body = result.Buffer.ToArray();
+                request.BodyReader.AdvanceTo(result.Buffer.End);
+                return body;
+            }
+
+            request.BodyReader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+
+    /// <summary>Old clients send binary packets so; ours take text only.</summary>
+    internal static bool IsBinary(HttpRequest request) =>
+        request.ContentType?.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase) == true;
+
+    /// <summary>Where the packets are. An empty body is one empty packet.</summary>
+    internal static IEnumerable<Range> Split(byte[] body)
+    {
+        var start = 0;
+        while (true)
+        {
+            var end = Array.IndexOf(body, EnginePackets.Separator, start);
+            yield return start..(end < 0 ? body.Length : end);
+            if (end < 0)
+            {
+                yield break;
+            }
+
+            start = end + 1;
+        }
+    }
+
+    /// <summary>Answers a poll.</summary>
+    internal static async ValueTask WriteAsync(
+        HttpResponse response, List<ReadOnlyMemory<byte>> packets, CancellationToken cancellationToken)
+    {
+        response.ContentType = "text/plain; charset=UTF-8";
+        response.Headers.CacheControl = "no-store";
+        response.ContentLength = packets.Sum(packet => (long)packet.Length) + packets.Count - 1;
+        for (var i = 0; i < packets.Count; i++)
+        {
+            if (i > 0)
+            {
+                response.BodyWriter.Write([EnginePackets.Separator]);
+            }
+
+            response.BodyWriter.Write(packets[i].Span);
+        }
+
+        await response.BodyWriter.FlushAsync(cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Answers a POST. It is HTML as with engine.io, where some browsers would offer plain text as a download.</summary>
+    internal static Task AcceptAsync(HttpResponse response)
+    {
+        response.ContentType = "text/html";
+        response.Headers.CacheControl = "no-store";
+        response.ContentLength = 2;
+        return response.WriteAsync("ok");
+    }
+}

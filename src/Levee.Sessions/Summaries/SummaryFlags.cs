@@ -1,0 +1,162 @@
+using System.Text.Json;
+using Levee.Protocol;
+using Levee.Protocol.Git;
+
+namespace Levee.Sessions;
+
+/// <summary>
+/// What a summary says of its trees beyond what a git tree can hold: <c>unreferenced</c> and <c>groupId</c>, by the tree's path below the app's
+/// root. Kept in the blob <c>.serviceProtocol/flags</c> of a stored summary, which is there only when something is to be kept.
+/// </summary>
+internal sealed class SummaryFlags
+{
+    private const string BlobName = "flags";
+
+    // Paths repeat the names above them: without a bound, a hundred thousand trees deep below long names would make gigabytes of them.
+    private const int MaxCharacters = 4 << 20;
+
+    // Of such paths' JSON, where an escaped character takes six bytes, with room for the rest.
+    private const int MaxBlobBytes = 48 << 20;
+
+    private readonly Dictionary<string, SummaryFlag> _flags = new(StringComparer.Ordinal);
+    private string[]? _sorted;
+    private long _characters;
+
+    public bool IsEmpty => _flags.Count == 0;
+
+    /// <summary>Reads those of a stored summary, or of an uploaded tree.</summary>
+    /// <param name="objects">Where it is stored.</param>
+    /// <param name="tenantId">Whose it is.</param>
+    /// <param name="root">The entries of its root.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static async Task<SummaryFlags> ReadAsync(
+        ObjectReader objects, string tenantId, IEnumerable<GitTreeEntry> root, CancellationToken cancellationToken)
+    {
+        var flags = new SummaryFlags();
+        if (root.FirstOrDefault(entry => entry is { Name: SummaryLayout.Service, Mode: GitFileMode.Directory }) is { } service
+            && (await objects.ReadEntriesAsync(tenantId, service.Id, cancellationToken)).FirstOrDefault(entry => entry is { Name: BlobName, Mode: GitFileMode.File }) is { } blob)
+        {
+            flags.Add((await objects.FollowAsync(tenantId, blob.Id, GitObjectKind.Blob, cancellationToken)).Content);
+        }
+
+        return flags;
+    }
+
+    /// <summary>What is said of the tree at a path; nothing for most.</summary>
+    public SummaryFlag Find(string path) => _flags.GetValueOrDefault(path);
+
+    /// <summary>Says something of the tree at a path.</summary>
+    /// <exception cref="MalformedMessageException">There is too much of it.</exception>
+    public void Set(string path, SummaryFlag flag)
+    {
+        if (flag == default)
+        {
+            return;
+        }
+
+        _characters += path.Length + (flag.GroupId?.Length ?? 0);
+        if (_flags.Count == ObjectLimits.MaxListedEntries || _characters > MaxCharacters)
+        {
+            throw new MalformedMessageException("A summary must not have so many trees that are unreferenced or have a groupId");
+        }
+
+        _flags[path] = flag;
+        _sorted = null;
+    }
+
+    /// <summary>Takes over what another summary says of a tree, and of all below it.</summary>
+    public void Keep(SummaryFlags other, string from, string to)
+    {
+        Set(to, other.Find(from));
+        var prefix = from + "/";
+        var paths = other.SortedPaths;
+        for (var i = FirstFrom(paths, prefix); i < paths.Length && paths[i].StartsWith(prefix, StringComparison.Ordinal); i++)
+        {
+            Set($"{to}/{paths[i].AsSpan(prefix.Length)}", other._flags[paths[i]]);
+        }
+    }
+
+    /// <summary>Makes the tree of the service that holds them, and adds it to <paramref name="objects"/>; null when there is nothing to keep.</summary>
+    public GitTreeEntry? Build(ICollection<GitObject> objects)
+    {
+        if (IsEmpty)
+        {
+            return null;
+        }
+
+        var blob = GitObject.Blob(ToJson());
+        var tree = GitTree.Create([new GitTreeEntry(GitFileMode.File, BlobName, blob.Id)]).ToObject();
+        objects.Add(blob);
+        objects.Add(tree);
+        return new GitTreeEntry(GitFileMode.Directory, SummaryLayout.Service, tree.Id);
+    }
+
+    private byte[] ToJson() => JsonWriting.Write(writer =>
+    {
+        writer.WriteStartObject();
+        foreach (var path in SortedPaths)
+        {
+            var flag = _flags[path];
+            writer.WriteStartObject(path);
+            if (flag.Unreferenced)
+            {
+                writer.WriteBoolean("unreferenced", true);
+            }
+
+            if (flag.GroupId is { } groupId)
+            {
+                writer.WriteString("groupId", groupId);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    });
+
+    /// <summary>Reads the blob. A client may have uploaded one of that name; what can not be read says nothing.</summary>
+    private void Add(ReadOnlyMemory<byte> json)
+    {
+        if (json.Length > MaxBlobBytes)
+        {
+            return;
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(json.Span);
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var path = reader.TryGetText();
+                var value = JsonReading.ReadValue(ref reader, json);
+                if (path is not null)
+                {
+                    Set(path, ReadFlag(value));
+                }
+            }
+        }
+        catch (Exception e) when (e is JsonException or MalformedMessageException)
+        {
+            _flags.Clear();
+            _sorted = null;
+        }
+    }
+
+    private static SummaryFlag ReadFlag(ReadOnlyMemory<byte> json) => new(
+        JsonReading.TryGetMember(json, "unreferenced"u8, out var unreferenced) && unreferenced.Span[0] == (byte)'t',
+        JsonReading.TryGetMember(json, "groupId"u8, out var groupId) ? JsonReading.TextOf(groupId) : null);
+
+    /// <summary>In the order that puts what is below a path together, and gives the same flags the same bytes.</summary>
+    private string[] SortedPaths => _sorted ??= [.. _flags.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>The index of the first path that is not before <paramref name="path"/>.</summary>
+    private static int FirstFrom(string[] paths, string path)
+    {
+        var index = Array.BinarySearch(paths, path, StringComparer.Ordinal);
+        return index < 0 ? ~index : index;
+    }
+}
+
+/// <summary>What is said of one tree.</summary>
+internal readonly record struct SummaryFlag(bool Unreferenced, string? GroupId);

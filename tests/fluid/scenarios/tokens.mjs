@@ -1,0 +1,75 @@
+// Tokens that end, that have ended, and that are not right.
+import { converged } from "../lib/document.mjs";
+import { sign, tokenProvider } from "../lib/tokens.mjs";
+
+// AzureClient's local tenant takes tokens of any key; a real one is that of its remote mode.
+const open = (t, user, options = {}) => t.client(user, { connection: "remote", ...options });
+
+/** The server ends a connection when its token does; the client asks for another one and goes on. */
+export async function expiring(t) {
+  const ann = await open(t, "ann").create();
+  const client = open(t, "bob", { token: (_kind, refresh) => ({ seconds: refresh ? 3600 : 5 }) });
+  const bob = await client.load(ann.id);
+  bob.set("before", 1);
+  await converged([ann, bob]);
+  const id = bob.clientId;
+  t.step("connected", { id });
+  let lost = 0;
+  bob.container.on("disconnected", () => lost++);
+  await t.until("the server to end the connection", () => lost > 0, 20);
+  await t.until("bob to be back as another client", () => bob.connected && bob.clientId !== id);
+  t.check(client.tokens.calls.some(({ kind, refresh }) => kind === "orderer" && refresh), "the provider was asked for a fresh token");
+  await t.until("ann to see the old client leave", () => !ann.runtime.getAudience().getMember(id));
+  bob.set("after", 2);
+  ann.set("too", 3);
+  await converged([ann, bob]);
+  t.same({ before: 1, after: 2, too: 3 }, ann.state().map, "what was written before and after");
+}
+
+/** Every request and connection with an expired token is refused with 401, and repeated with a fresh one. */
+export async function expired(t) {
+  const proxy = await t.proxy();
+  const stale = (_kind, refresh) => ({ seconds: refresh ? 3600 : -60 });
+  const creator = open(t, "ann", { server: proxy.url, token: stale });
+  const ann = await creator.create((document) => document.set("a", 1));
+  const client = open(t, "bob", { server: proxy.url, token: stale });
+  const bob = await client.load(ann.id);
+  bob.set("b", 2);
+  await converged([ann, bob]);
+  t.same({ a: 1, b: 2 }, ann.state().map, "what both hold");
+  for (const { calls } of [creator.tokens, client.tokens]) {
+    t.check(calls.some(({ refresh }) => refresh), `the provider was asked for a fresh token: ${JSON.stringify(calls)}`);
+  }
+
+  const refused = proxy.requests.filter(({ status }) => status === 401).map(({ path }) => path.split("/")[1]);
+  t.check(refused.includes("documents"), `creating was refused with 401: ${refused}`);
+  t.check(refused.includes("repos"), `storage was refused with 401: ${refused}`);
+  const errors = proxy.events("server", "connect_document_error").map(({ args }) => args[1].code);
+  t.check(refused.includes("deltas") || errors.includes(401), `the orderer was refused with 401: ${refused}, ${errors}`);
+}
+
+/** A token of another key or for another document opens nothing, whatever the client tries. */
+export async function wrong(t) {
+  const ann = await open(t, "ann").create();
+  ann.set("a", 1);
+  const other = await open(t, "ann").create();
+  const bad = {
+    "another key": (document) => sign({ tenant: t.tenant, key: "another key that nobody has 0123456789" }, { document }),
+    "another document": () => sign(t, { document: other.id }),
+    "another tenant": (document) => sign({ tenant: "tinylicious", key: "12345" }, { document }),
+    "no scope": (document) => sign(t, { document, scopes: [] }),
+  };
+  for (const [what, token] of Object.entries(bad)) {
+    const tokens = tokenProvider(t, "eve");
+    const fetched = async (_tenant, document) => ({ jwt: token(document), fromCache: false });
+    Object.assign(tokens, { fetchOrdererToken: fetched, fetchStorageToken: fetched });
+    const loading = open(t, "eve", { tokens }).load(ann.id).then(
+      () => undefined, (error) => error);
+    const error = await t.within(`a load with a token of ${what} to fail`, loading);
+    t.check(error !== undefined, `a load with a token of ${what} fails`);
+    t.step("refused", { what, message: error.message });
+    t.check(/40[134]|[Ff]orbidden|[Aa]uthoriz|not found/.test(`${error.message} ${error.statusCode} ${error.errorType}`), `${what}: ${error.message}`);
+  }
+
+  t.check(ann.connected, "the good client is undisturbed");
+}
