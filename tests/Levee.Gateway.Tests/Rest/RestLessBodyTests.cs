@@ -69,8 +69,9 @@ public sealed class RestLessBodyTests
     private static async Task<byte[]> Read(byte[] encoded, int[] cuts, int[] reads)
     {
         var cancellation = TestContext.Current.CancellationToken;
-        // Segments no longer than a cut, each given to the reader before the next one is there.
-        var pipe = new Pipe(new PipeOptions(new ExactPool(), minimumSegmentSize: 1, pauseWriterThreshold: 0, useSynchronizationContext: false));
+        // Segments no longer than a cut, and, by the scheduler, each read before the next one is there.
+        var pipe = new Pipe(new PipeOptions(
+            new ExactPool(), PipeScheduler.Inline, PipeScheduler.Inline, pauseWriterThreshold: 0, minimumSegmentSize: 1, useSynchronizationContext: false));
         await using var body = new RestLessBody(pipe.Reader);
         var decoded = new List<byte>();
         var buffer = new byte[32];
