@@ -45,7 +45,14 @@ try {
     server, tenant, key, args, generation, has: generation.has, check, same, until, within, print,
     step: (what, more) => print(what, more),
     lines: readLines(process.stdin),
-    client: (user, options = {}) => generation.client({ server, tenant, key, user, ...options }),
+    client: (user, options = {}) => {
+      const client = generation.client({ server, tenant, key, user, ...options });
+      const [create, load] = [client.create.bind(client), client.load.bind(client)];
+      // Clients try again for ever where nobody answers.
+      client.create = (...given) => within(`${user} to create a document`, create(...given), 40);
+      client.load = (...given) => within(`${user} to load the document`, load(...given), 40);
+      return client;
+    },
     summaries: (overrides = {}) => generation.summarizing({ ...often, ...overrides }),
     noSummaries: () => generation.summarizing({ state: "disabled" }),
     proxy: async (options) => {
