@@ -137,18 +137,6 @@ public sealed class Outbox(long maxBytes, int maxFrames)
         }
     }
 
-    /// <summary>Whether it is closed and nothing waits: no frame will come any more.</summary>
-    public bool HasEnded
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _closed && _frames.Count == 0;
-            }
-        }
-    }
-
     /// <summary>Waits until less than half of either bound is taken.</summary>
     /// <returns>False if the outbox is closed.</returns>
     public async ValueTask<bool> WaitForRoomAsync(CancellationToken cancellationToken)

@@ -34,7 +34,7 @@ public sealed class EchoHandler : SocketIoHandler
             case "boom": throw new InvalidOperationException("asked for");
             case "kick": Socket.Disconnect("asked for"); break;
             case "hang": await Task.Delay(Timeout.Infinite, Socket.Aborted); break;
-            case "wait": await _hub.Released; break;
+            case "wait": await _hub.WaitAsync(); break;
             case "note": _hub.Note(arguments[0]); break;
             default: throw new ArgumentOutOfRangeException(nameof(eventName));
         }

@@ -13,6 +13,7 @@ public sealed class SocketIoHub
     private readonly Channel<string> _left = Channel.CreateUnbounded<string>();
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _leaves;
+    private int _waits;
 
     public ConcurrentQueue<string> Notes { get; } = new();
 
@@ -22,7 +23,15 @@ public sealed class SocketIoHub
 
     public int MemberCount => _members.Count;
 
-    public Task Released => _released.Task;
+    /// <summary>How many handlers have begun to wait.</summary>
+    public int Waits => _waits;
+
+    /// <summary>Waits for <see cref="Release"/>.</summary>
+    public Task WaitAsync()
+    {
+        Interlocked.Increment(ref _waits);
+        return _released.Task;
+    }
 
     public void Release() => _released.TrySetResult();
 

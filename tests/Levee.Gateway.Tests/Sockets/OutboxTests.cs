@@ -98,6 +98,46 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public async Task Gives_more_frames_at_once_as_long_as_they_fit_and_counts_them_until_the_next()
+    {
+        var outbox = new Outbox(100, 10);
+        outbox.TryEnqueue(new byte[1], out _);
+        outbox.TryEnqueue(new byte[20], out _);
+        outbox.TryEnqueue(new byte[30], out _);
+        Assert.Equal(1, (await outbox.DequeueAsync(Test))!.Value.Length);
+        Assert.True(outbox.TryDequeueMore(20, out var more));
+        Assert.Equal(20, more.Length);
+        Assert.False(outbox.TryDequeueMore(29, out _));
+        Assert.Equal(51, outbox.QueuedBytes);
+        Assert.Equal(30, (await outbox.DequeueAsync(Test))!.Value.Length);
+        Assert.Equal(30, outbox.QueuedBytes);
+        Assert.False(outbox.TryDequeueMore(long.MaxValue, out _));
+    }
+
+    [Fact]
+    public async Task A_reader_that_stops_waiting_loses_nothing()
+    {
+        var outbox = new Outbox(100, 10);
+        using var stop = new CancellationTokenSource();
+        var waiting = outbox.DequeueAsync(stop.Token).AsTask();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        outbox.TryEnqueue(new byte[7], out _);
+        Assert.Equal(7, (await outbox.DequeueAsync(Test))!.Value.Length);
+    }
+
+    [Fact]
+    public void Says_once_to_the_sender_that_a_frame_was_one_too_many()
+    {
+        var outbox = new Outbox(10, 10);
+        var overflows = new List<long>();
+        Assert.True(outbox.Send(new byte[8], overflows.Add));
+        Assert.False(outbox.Send(new byte[3], overflows.Add));
+        Assert.False(outbox.Send(new byte[1], overflows.Add));
+        Assert.Equal([8], overflows);
+    }
+
+    [Fact]
     public void Never_holds_more_than_its_bounds_or_one_frame() =>
         Gen.Int[0, 40].Array[0, 60].Sample(sizes =>
         {

@@ -30,9 +30,10 @@ internal sealed partial class EngineSession
         try
         {
             var packets = await NextPacketsAsync(context.RequestAborted);
-            isLast = Outbox.HasEnded;
-            if (isLast)
+            if (packets.Count == 0)
             {
+                // Alone in its body: clients take a close before the packets that stand before it.
+                isLast = true;
                 packets.Add(_closedByClient ? EnginePackets.NoopPacket : EnginePackets.ClosePacket);
             }
 
@@ -196,11 +197,6 @@ internal sealed partial class EngineSession
 
         foreach (var packet in EngineBody.Split(body))
         {
-            if (IsClosing)
-            {
-                break;
-            }
-
             await ReceiveAsync(body.AsMemory(packet));
         }
 
@@ -217,6 +213,7 @@ internal sealed partial class EngineSession
     {
         _closedByClient = true;
         BeginClose(SocketClose.ByPeer, drop: true);
+        EndIfNobodyWaits();
     }
 
     // Those who are told nothing more need not be waited for; the others have a poll, or the close timeout, left.
@@ -224,7 +221,7 @@ internal sealed partial class EngineSession
     {
         lock (_gate)
         {
-            if (!IsClosing || !_dropped || _poll is not null || _webSocket is not null)
+            if (!IsClosing || !(_dropped || _closedByClient) || _poll is not null || _webSocket is not null)
             {
                 return;
             }

@@ -74,6 +74,10 @@ internal sealed partial class EngineSession
             {
                 await HandleAsync(packet);
             }
+            else if (TypeOf(packet) == EnginePackets.Close)
+            {
+                CloseByClient();
+            }
         }
         finally
         {
@@ -155,10 +159,12 @@ internal sealed partial class EngineSession
 
     private static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
 
+    private static byte TypeOf(ReadOnlyMemory<byte> packet) => packet.IsEmpty ? default : packet.Span[0];
+
     // The rules for each type are those of engine.io's own server.
     private ValueTask HandleAsync(ReadOnlyMemory<byte> packet)
     {
-        switch (packet.IsEmpty ? default : packet.Span[0])
+        switch (TypeOf(packet))
         {
             case EnginePackets.Message:
                 return _receive(packet[1..]);
