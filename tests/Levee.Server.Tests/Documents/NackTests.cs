@@ -224,6 +224,24 @@ public sealed class NackTests(LeveeServerFixture fixture) : IClassFixture<LeveeS
         await other.WriteAsync(other.Op(), other.Op(), other.Op());
     }
 
+    [Fact]
+    public async Task A_throttled_connection_may_submit_again_after_a_while_even_more_than_it_may_at_once()
+    {
+        await using var server = await StartAsync(("Levee:Documents:OpsPerSecond", "2"), ("Levee:Documents:OpsBurst", "2"));
+        var document = await TestDocument.CreateAsync(server);
+        await using var client = await document.ConnectAsync();
+        // More than the burst: refused, it would be refused for ever.
+        await client.WriteAsync(client.Op(), client.Op(), client.Op());
+        var next = new[] { client.Op(), client.Op(), client.Op() };
+        Assert.Equal("error", (await client.SubmitAsync(next)).Status);
+        while ((await client.SubmitAsync(next)).Status != "ok")
+        {
+            Assert.Equal("ThrottlingError", (await client.NackAsync()).GetProperty("content").Text("type"));
+        }
+
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7], (await document.ReadDeltasAsync()).SequenceNumbers());
+    }
+
     private static Task<LeveeTestServer> StartAsync(params (string Name, string Value)[] settings) => LeveeTestServer.StartAsync(
         settings.ToDictionary(setting => setting.Name, setting => setting.Value), TestContext.Current.CancellationToken);
 

@@ -180,11 +180,26 @@ public sealed class ConnectSuccessTests(LeveeServerFixture fixture) : IClassFixt
         Assert.Equal(version, client.Connected.Text("version"));
     }
 
-    [Fact]
-    public async Task A_token_that_is_good_for_years_is_taken()
+    [Theory]
+    [InlineData("00:00:00")]
+    [InlineData("00:05:00")]
+    public async Task A_token_that_is_good_to_the_end_of_days_is_taken(string clockSkew)
     {
-        var document = await TestDocument.CreateAsync(fixture.Server);
-        var token = TestTokens.Mint(document.Id, ["doc:read", "doc:write"], lifetime: TimeSpan.FromDays(20_000));
+        await using var server = await LeveeTestServer.StartAsync(
+            new Dictionary<string, string> { ["Levee:Identity:ClockSkew"] = clockSkew }, Test);
+        var document = await TestDocument.CreateAsync(server);
+        var token = TestTokens.Sign(
+            new JsonObject
+            {
+                ["tenantId"] = document.Tenant,
+                ["documentId"] = document.Id,
+                ["scopes"] = new JsonArray("doc:read", "doc:write"),
+                ["user"] = new JsonObject { ["id"] = "u" },
+                ["iat"] = 0,
+                ["exp"] = DateTimeOffset.MaxValue.ToUnixTimeSeconds(),
+                ["ver"] = "1.0",
+            },
+            TestTenants.Default.Secret);
         await using var client = await StockClient.ConnectAsync(document, token);
         await client.WriteAsync(client.Op());
     }

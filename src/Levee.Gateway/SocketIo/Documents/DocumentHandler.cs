@@ -112,9 +112,15 @@ internal sealed partial class DocumentHandler(
         client.Connection = new DocumentConnection(client, detail, detail.MaySummarize);
         _client = client;
         _expiry?.Dispose();
-        // The moment from which on the token would be refused: clocks may differ by as much as the settings say.
-        _expiry = new TokenExpiry(time, claims.ExpiresAt + identity.Value.ClockSkew, () => Socket.Disconnect("its token has expired"));
+        _expiry = new TokenExpiry(time, EndOf(claims), () => Socket.Disconnect("its token has expired"));
         await sessions.ConnectAsync(document, client.Connection);
+    }
+
+    /// <summary>The moment from which on the token would be refused: clocks may differ by as much as the settings say.</summary>
+    private DateTimeOffset EndOf(TokenClaims claims)
+    {
+        var skew = identity.Value.ClockSkew;
+        return claims.ExpiresAt < DateTimeOffset.MaxValue - skew ? claims.ExpiresAt + skew : DateTimeOffset.MaxValue;
     }
 
     private static ConnectionMode Grant(ConnectionMode asked, DocumentSocketClient client) =>

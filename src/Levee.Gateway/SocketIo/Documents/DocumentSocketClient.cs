@@ -27,7 +27,7 @@ internal sealed class DocumentSocketClient(
     /// <summary>Whether its signals come in the second form: it has said so, and the service always does.</summary>
     public bool SignalsV2 => request.SignalsV2;
 
-    /// <summary>Whether it may submit ops of any type, or, as a summarizer without <c>doc:write</c>, only its summaries.</summary>
+    /// <summary>Whether it may submit ops of any type; with <c>summary:write</c> alone it submits summaries and no-ops.</summary>
     public bool MayWrite => claims.Has(Scopes.DocWrite);
 
     /// <summary>Whether its token would have allowed write mode.</summary>
