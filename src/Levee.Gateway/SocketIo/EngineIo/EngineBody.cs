@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Levee.Gateway.SocketIo.EngineIo;
 
@@ -13,6 +14,12 @@ internal static class EngineBody
         if (request.ContentLength > maxBytes)
         {
             return null;
+        }
+
+        // The bound here is the one that counts; the web server's own may be lower, and breaks off the connection.
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = null;
         }
 
         while (true)

@@ -19,7 +19,7 @@ internal sealed class EngineEndpoint(SocketIoSessions sessions, SocketRegistry r
     private Task<EngineError?> ServeAsync(HttpContext context)
     {
         var query = context.Request.Query;
-        var isUpgrade = context.WebSockets.IsWebSocketRequest;
+        var isUpgrade = context.WebSockets.IsWebSocketRequest && HttpMethods.IsGet(context.Request.Method);
         var transport = query["transport"].ToString();
         if (transport is not ("polling" or "websocket"))
         {

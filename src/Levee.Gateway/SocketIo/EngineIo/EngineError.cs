@@ -13,7 +13,7 @@ internal sealed record EngineError(int StatusCode, int Code, string Message)
 
     internal static readonly EngineError UnsupportedVersion = new(400, 5, "Unsupported protocol version");
 
-    // Engine.IO knows no codes for these; 4 is its "Forbidden", which clients take as final no more than the others.
+    // Engine.IO has no codes for these; 4 stands for what is forbidden.
     internal static readonly EngineError TooLarge = new(413, 3, "Payload too large");
 
     internal static readonly EngineError ShuttingDown = new(503, 4, "The server is shutting down. Try again later.");

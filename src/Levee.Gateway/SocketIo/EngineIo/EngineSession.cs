@@ -110,6 +110,11 @@ internal sealed partial class EngineSession
             }
         }
 
+        if (close.Cause == SocketCloseCause.SlowConsumer && carrier is null)
+        {
+            Log.Slow(_logger, Id, close.Reason);
+        }
+
         Log.Closing(_logger, Id, (int)close.Status, close.Reason);
         carrier?.Connection.BeginClose(close, drop);
         EndIfNobodyWaits();
@@ -203,5 +208,8 @@ internal sealed partial class EngineSession
     {
         [LoggerMessage(1, LogLevel.Debug, "Session {SocketId} is closing: {Status} {Reason}")]
         internal static partial void Closing(ILogger logger, long socketId, int status, string reason);
+
+        [LoggerMessage(2, LogLevel.Warning, "Session {SocketId} does not poll and is cut: {Reason}")]
+        internal static partial void Slow(ILogger logger, long socketId, string reason);
     }
 }
