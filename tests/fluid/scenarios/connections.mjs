@@ -2,7 +2,7 @@
 import { converged } from "../lib/document.mjs";
 import { turn } from "../lib/waiting.mjs";
 
-const edits = 30;
+const edits = 15;
 
 function edit(t, document, from = 0) {
   for (let n = from; n < from + edits; n++) {
@@ -50,7 +50,7 @@ export async function cut(t) {
   const proxy = await t.proxy();
   const ann = await t.client("ann").create();
   const bob = await t.client("bob", { server: proxy.url }).load(ann.id);
-  const rounds = 5;
+  const rounds = 3;
   for (let round = 0; round < rounds; round++) {
     edit(t, ann, round * edits);
     edit(t, bob, round * edits);
