@@ -8,6 +8,9 @@ namespace Levee.Protocol;
 /// </summary>
 public sealed record ClientDetail
 {
+    private static readonly string[] ServiceMembers = ["mode", "user", "scopes"];
+    private static readonly string[] ServiceMembersAndDetails = [.. ServiceMembers, "details"];
+
     private ClientDetail(ReadOnlyMemory<byte> json, ConnectionMode mode, bool maySummarize)
     {
         Json = json;
@@ -26,7 +29,8 @@ public sealed record ClientDetail
 
     /// <summary>
     /// Makes the record of a client that connects. <see cref="Scopes.SummaryWrite"/> is shown only for one that says that it is a
-    /// summarizer: clients elect among those that show it.
+    /// summarizer: clients elect among those that show it. <c>details.capabilities</c> is put in where the client sent none: stock clients
+    /// read it of everybody in a document's history, and a record without it would end them all, for ever.
     /// </summary>
     /// <param name="client">The <c>client</c> object of the connect message.</param>
     /// <param name="user">The token's user, a JSON object.</param>
@@ -63,16 +67,22 @@ public sealed record ClientDetail
         ReadOnlyMemory<byte> client, ReadOnlyMemory<byte> user, IEnumerable<string> scopes, ConnectionMode mode)
     {
         var isSummarizer = IsSummarizer(client);
+        var isComplete = HasCapabilities(client);
         string[] granted = [.. scopes.Where(scope => isSummarizer || scope != Scopes.SummaryWrite)];
         var json = JsonWriting.Write(writer =>
         {
             writer.WriteStartObject();
-            CopyOwnMembers(client, writer);
+            CopyMembers(client, writer, except: isComplete ? ServiceMembers : ServiceMembersAndDetails);
             writer.WriteString("mode", NameOf(mode));
             writer.WriteRaw("user", user);
             writer.WriteStartArray("scopes");
             Array.ForEach(granted, writer.WriteStringValue);
             writer.WriteEndArray();
+            if (!isComplete)
+            {
+                WriteDetails(client, writer, isInteractive: !isSummarizer);
+            }
+
             writer.WriteEndObject();
         });
         return new ClientDetail(json, mode, granted.Contains(Scopes.SummaryWrite));
@@ -92,9 +102,30 @@ public sealed record ClientDetail
                 && interactive.Span.SequenceEqual("false"u8));
     }
 
-    private static void CopyOwnMembers(ReadOnlyMemory<byte> client, Utf8JsonWriter writer)
+    private static bool HasCapabilities(ReadOnlyMemory<byte> client) =>
+        JsonReading.TryGetMember(client, "details"u8, out var details)
+        && JsonReading.TryGetMember(details, "capabilities"u8, out var capabilities)
+        && IsObject(capabilities);
+
+    private static bool IsObject(ReadOnlyMemory<byte> json) => !json.IsEmpty && json.Span[0] == (byte)'{';
+
+    private static void WriteDetails(ReadOnlyMemory<byte> client, Utf8JsonWriter writer, bool isInteractive)
     {
-        var reader = new Utf8JsonReader(client.Span);
+        writer.WriteStartObject("details");
+        if (JsonReading.TryGetMember(client, "details"u8, out var details) && IsObject(details))
+        {
+            CopyMembers(details, writer, except: ["capabilities"]);
+        }
+
+        writer.WriteStartObject("capabilities");
+        writer.WriteBoolean("interactive", isInteractive);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void CopyMembers(ReadOnlyMemory<byte> json, Utf8JsonWriter writer, string[] except)
+    {
+        var reader = new Utf8JsonReader(json.Span);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
             throw new MalformedMessageException("client must be an object");
@@ -102,10 +133,9 @@ public sealed record ClientDetail
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isService = reader.IsText("mode"u8) || reader.IsText("user"u8) || reader.IsText("scopes"u8);
             var name = reader.TryGetText() ?? throw new MalformedMessageException("client has a member name that is no text");
-            var value = JsonReading.ReadValue(ref reader, client);
-            if (!isService)
+            var value = JsonReading.ReadValue(ref reader, json);
+            if (!except.Contains(name))
             {
                 writer.WriteRaw(name, value);
             }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CsCheck;
 using static Levee.Protocol.Tests.Sample;
 
@@ -43,6 +44,24 @@ public sealed class ClientDetailTests
         Assert.Equal(shown, detail.MaySummarize);
         Assert.Equal(shown, Text(detail.Json).Contains("summary:write"));
         Assert.Contains("\"doc:read\",\"doc:write\"", Text(detail.Json));
+    }
+
+    /// <summary>Stock clients read <c>details.capabilities.interactive</c> of everybody in a document's history, and end where they can not.</summary>
+    [Theory]
+    [InlineData("{}", """{"capabilities":{"interactive":true}}""")]
+    [InlineData("""{"details":null}""", """{"capabilities":{"interactive":true}}""")]
+    [InlineData("""{"details":["x"]}""", """{"capabilities":{"interactive":true}}""")]
+    [InlineData("""{"details":{"environment":"e"}}""", """{"environment":"e","capabilities":{"interactive":true}}""")]
+    [InlineData("""{"details":{"capabilities":null,"type":5}}""", """{"type":5,"capabilities":{"interactive":true}}""")]
+    [InlineData("""{"details":{"capabilities":{}},"detail\u0073":7}""", """{"capabilities":{"interactive":true}}""")]
+    [InlineData("""{"details":{"type":"summarizer"}}""", """{"type":"summarizer","capabilities":{"interactive":false}}""")]
+    [InlineData("""{"details":{"capabilities":{"x":1}}}""", """{"capabilities":{"x":1}}""")]
+    public void Every_record_can_be_asked_whether_its_client_is_interactive(string client, string details)
+    {
+        using var record = JsonDocument.Parse(Create(client, ConnectionMode.Write).Json);
+
+        var only = Assert.Single(record.RootElement.EnumerateObject(), member => member.NameEquals("details"));
+        Assert.Equal(details, only.Value.GetRawText());
     }
 
     [Fact]

@@ -95,7 +95,8 @@ public sealed class ConnectSuccessTests(LeveeServerFixture fixture) : IClassFixt
         await client.ConnectAsync(message);
 
         var expected = Json.Of("""
-            {"permission":["p"],"timestamp":7,"details":{"environment":"e"},"mode":"write","user":{"id":"test-user","name":"test-user"},
+            {"permission":["p"],"timestamp":7,"details":{"environment":"e","capabilities":{"interactive":true}},
+             "mode":"write","user":{"id":"test-user","name":"test-user"},
              "scopes":["doc:read","doc:write","summary:read"]}
             """);
         Json.AssertEqual(expected, client.Connected.GetProperty("initialClients")[0].GetProperty("client"));
