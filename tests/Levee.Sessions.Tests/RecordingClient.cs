@@ -10,6 +10,10 @@ internal sealed class RecordingClient : IDocumentClient
 
     private readonly Lock _lock = new();
     private readonly List<(Func<bool> Holds, TaskCompletionSource Met)> _waiters = [];
+    private readonly List<string> _ops = [];
+    private readonly List<IReadOnlyList<Nack>> _answers = [];
+    private readonly List<string> _signals = [];
+    private readonly List<string> _events = [];
 
     public ConnectedDocument? Connected { get; private set; }
 
@@ -18,14 +22,14 @@ internal sealed class RecordingClient : IDocumentClient
     public SessionEnd? Ended { get; private set; }
 
     /// <summary>All messages, in the order of delivery.</summary>
-    public List<string> Ops { get; } = [];
+    public List<string> Ops => Copy(_ops);
 
-    public List<IReadOnlyList<Nack>> Answers { get; } = [];
+    public List<IReadOnlyList<Nack>> Answers => Copy(_answers);
 
-    public List<string> Signals { get; } = [];
+    public List<string> Signals => Copy(_signals);
 
     /// <summary>What happened, in order, by name.</summary>
-    public List<string> Events { get; } = [];
+    public List<string> Events => Copy(_events);
 
     /// <summary>When set, a reader of history waits for it.</summary>
     public TaskCompletionSource<bool>? Room { get; set; }
@@ -45,14 +49,14 @@ internal sealed class RecordingClient : IDocumentClient
     {
         for (var i = 0; i < ops.Deltas.Count; i++)
         {
-            Ops.Add(Encoding.UTF8.GetString(ops.Deltas[i].Span));
+            _ops.Add(Encoding.UTF8.GetString(ops.Deltas[i].Span));
         }
     });
 
-    public void OnSubmitted(Submission submission, IReadOnlyList<Nack> nacks) => Record("submitted", () => Answers.Add(nacks));
+    public void OnSubmitted(Submission submission, IReadOnlyList<Nack> nacks) => Record("submitted", () => _answers.Add(nacks));
 
     public void OnSignal(SignalBroadcast signal) =>
-        Record("signal", () => Signals.Add($"{signal.ClientId}:{Encoding.UTF8.GetString(signal.Content.Span)}"));
+        Record("signal", () => _signals.Add($"{signal.ClientId}:{Encoding.UTF8.GetString(signal.Content.Span)}"));
 
     public void OnSessionEnded(SessionEnd end) => Record("ended", () => Ended = end);
 
@@ -62,9 +66,17 @@ internal sealed class RecordingClient : IDocumentClient
         return Room is { } room && !await room.Task ? null : new MemoryStream();
     }
 
+    public void ForgetAnswers()
+    {
+        lock (_lock)
+        {
+            _answers.Clear();
+        }
+    }
+
     public Task UntilConnected() => Until(() => Connected is not null);
 
-    public Task UntilOps(int count) => Until(() => Ops.Count >= count);
+    public Task UntilOps(int count) => Until(() => _ops.Count >= count);
 
     /// <summary>Waits until something holds of what was recorded.</summary>
     public Task Until(Func<bool> holds)
@@ -82,11 +94,20 @@ internal sealed class RecordingClient : IDocumentClient
         }
     }
 
+    // The session goes on while a test looks.
+    private List<T> Copy<T>(List<T> list)
+    {
+        lock (_lock)
+        {
+            return [.. list];
+        }
+    }
+
     private void Record(string name, Action record)
     {
         lock (_lock)
         {
-            Events.Add(name);
+            _events.Add(name);
             record();
             foreach (var (holds, met) in _waiters)
             {

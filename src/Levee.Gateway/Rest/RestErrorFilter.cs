@@ -53,7 +53,7 @@ internal sealed partial class RestErrorFilter(ILogger<RestErrorFilter> logger) :
                 // The exception's own message may quote the body.
                 return RestErrors.Of(StatusCodes.Status400BadRequest, "Request body is not valid JSON");
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
-                return RestErrors.Of(StatusCodes.Status413PayloadTooLarge, "Request body too large");
+                return RestErrors.Of(StatusCodes.Status413PayloadTooLarge, RestErrors.BodyTooLarge);
             case BadHttpRequestException bad:
                 return RestErrors.Of(bad.StatusCode, bad.Message);
             case StorageException:

@@ -6,6 +6,9 @@ namespace Levee.Gateway.Rest;
 /// <summary>Errors, each in the form of the client's dialect.</summary>
 internal static class RestErrors
 {
+    /// <summary>What a 413 says.</summary>
+    public const string BodyTooLarge = "Request body too large";
+
     public static IResult Of(int status, string message) => new ErrorResult(status, message);
 
     /// <summary>What is worth trying again soon.</summary>

@@ -19,7 +19,7 @@ public sealed class RestOptions
     public int MaxBodyBytes { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>The largest body of any request.</summary>
-    internal int LargestBodyBytes => Math.Max(MaxDocumentBytes, Math.Max(MaxBlobBytes, MaxBodyBytes));
+    internal int LargestBodyBytes => new[] { MaxDocumentBytes, MaxBlobBytes, MaxSummaryBytes, MaxBodyBytes }.Max();
 
     /// <summary>The most messages in one answer of deltas. 2000 by default, which clients count on.</summary>
     public int DeltasPageSize { get; set; } = 2000;

@@ -165,20 +165,43 @@ public sealed class RestLessTests(EchoServer server) : IClassFixture<EchoServer>
         Assert.Equal("{}", Encoding.UTF8.GetString(Convert.FromBase64String((string)seen["body"]!)));
     }
 
-    [Fact]
-    public async Task A_body_as_long_as_its_route_allows_is_taken_although_its_form_is_three_times_as_long()
+    [Theory]
+    [InlineData("MaxBlobBytes", "/repos/acme/git/blobs", HttpStatusCode.Created)]
+    [InlineData("MaxDocumentBytes", "/documents/acme", HttpStatusCode.Created)]
+    [InlineData("MaxSummaryBytes", "/repos/acme/git/summaries", HttpStatusCode.BadRequest)]
+    [InlineData("MaxBodyBytes", "/repos/acme/git/trees", HttpStatusCode.BadRequest)]
+    public async Task A_body_as_long_as_its_route_allows_is_taken_although_its_form_is_three_times_as_long(
+        string setting, string path, HttpStatusCode taken)
     {
         const int Limit = 100_000;
+        string[] settings = ["MaxBlobBytes", "MaxDocumentBytes", "MaxSummaryBytes", "MaxBodyBytes"];
         await using var rest = await RestServer.StartAsync(
-            "Production", ("Levee:Rest:MaxBlobBytes", $"{Limit}"), ("Levee:Rest:MaxDocumentBytes", "1024"), ("Levee:Rest:MaxBodyBytes", "1024"));
-        foreach (var (length, status) in new[] { (Limit, HttpStatusCode.Created), (Limit + 1, HttpStatusCode.RequestEntityTooLarge), (4 * Limit, HttpStatusCode.RequestEntityTooLarge) })
+            "Production", [.. settings.Select(other => ($"Levee:Rest:{other}", other == setting ? $"{Limit}" : "1024"))]);
+        foreach (var (length, status) in new[] { (Limit, taken), (Limit + 1, HttpStatusCode.RequestEntityTooLarge) })
         {
             var json = $$"""{"content":"{{new string('é', (length - 14) / 2)}}{{new string('x', length % 2)}}"}""";
             Assert.Equal(length, Encoding.UTF8.GetByteCount(json));
             using var response = await rest.SendBasicAsync(
-                true, "POST", "/repos/acme/git/blobs", RestServer.Basic("/repos/", rest.Token("d")), json);
+                true, "POST", path, RestServer.Basic(path, rest.Token("")), json);
             Assert.Equal(status, response.StatusCode);
         }
+    }
+
+    [Fact]
+    public async Task A_form_longer_than_any_route_could_take_is_refused_before_it_is_sent()
+    {
+        await using var rest = await RestServer.StartAsync(
+            "Production",
+            [.. new[] { "MaxBlobBytes", "MaxDocumentBytes", "MaxSummaryBytes", "MaxBodyBytes" }.Select(setting => ($"Levee:Rest:{setting}", "1024"))]);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/documents/acme")
+        {
+            Content = new RestLessContent("POST").Body(new string('x', 100_000)).ToContent(),
+        };
+        request.Headers.ExpectContinue = true;
+        using var response = await rest.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        var answer = JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+        Assert.Equal("Request body too large", (string)answer["message"]!);
     }
 
     [Fact]

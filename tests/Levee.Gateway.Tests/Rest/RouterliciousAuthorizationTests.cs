@@ -20,6 +20,8 @@ public sealed class RouterliciousAuthorizationTests(RestServer server) : IClassF
         ("GET", "/repos/acme/git/blobs/" + Sha, [Scopes.DocRead]),
         ("POST", "/repos/acme/git/trees", [Scopes.DocRead, Scopes.SummaryWrite]),
         ("GET", $"/repos/acme/git/trees/{Sha}?recursive=1", [Scopes.DocRead]),
+        ("POST", "/repos/acme/git/summaries?initial=false", [Scopes.DocRead, Scopes.SummaryWrite]),
+        ("GET", "/repos/acme/git/summaries/latest?disableCache=true", [Scopes.DocRead]),
         ("POST", "/repos/acme/git/commits", [Scopes.DocRead, Scopes.SummaryWrite]),
         ("GET", "/repos/acme/git/commits/" + Sha, [Scopes.DocRead]),
         ("GET", "/repos/acme/git/refs", [Scopes.DocRead]),

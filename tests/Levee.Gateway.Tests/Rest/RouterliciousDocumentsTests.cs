@@ -47,13 +47,15 @@ public sealed class RouterliciousDocumentsTests(RestServer server) : IClassFixtu
         Assert.Equal(
             [
                 ".channels", ".channels/a%20b%2Fc", ".channels/a%20b%2Fc/x", ".metadata", ".protocol", ".protocol/attributes",
-                ".protocol/quorumMembers", ".protocol/quorumProposals", ".protocol/quorumValues",
+                ".protocol/quorumMembers", ".protocol/quorumProposals", ".protocol/quorumValues", ".serviceProtocol", ".serviceProtocol/flags",
             ],
             tree["tree"]!.AsArray().Select(entry => (string)entry!["path"]!));
         Assert.Equal([0, 255], await ReadAsync(tree, ".channels/a%20b%2Fc/x", token));
         Assert.Equal("{\"é\":1}", Encoding.UTF8.GetString(await ReadAsync(tree, ".metadata", token)));
         Assert.Equal(
             """{"minimumSequenceNumber":0,"sequenceNumber":0}""", Encoding.UTF8.GetString(await ReadAsync(tree, ".protocol/attributes", token)));
+        // What is said of a tree is kept by its path as stored.
+        Assert.Contains(".channels/a%20b%2Fc", Encoding.UTF8.GetString(await ReadAsync(tree, ".serviceProtocol/flags", token)), StringComparison.Ordinal);
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Values), JsonNode.Parse(await ReadAsync(tree, ".protocol/quorumValues", token))));
     }
 

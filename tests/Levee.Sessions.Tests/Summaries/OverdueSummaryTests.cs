@@ -21,7 +21,7 @@ public sealed class OverdueSummaryTests
         }
 
         // The nacks took no number, and neither a no-op nor a summary is refused; with that, ops are taken again.
-        document.Client.Answers.Clear();
+        document.Client.ForgetAnswers();
         await document.Connection.SubmitAsync(Ops(Op(4, 2, contents: "null", type: "noop")));
         await document.AcknowledgedAsync(Summarize(5, await document.UploadAsync("one"), null, reference: 4));
         await document.WriteAsync(Op(6, 4));

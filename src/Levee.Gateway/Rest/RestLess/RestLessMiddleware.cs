@@ -38,7 +38,9 @@ internal sealed class RestLessMiddleware(RequestDelegate next, IOptions<RestOpti
         }
         catch (BadHttpRequestException e)
         {
-            await new ErrorResult(e.StatusCode, e.Message) { Dialect = RestDialect.Routerlicious }.ExecuteAsync(http);
+            // The server's own message of a 413 is about its settings.
+            var message = e.StatusCode == StatusCodes.Status413PayloadTooLarge ? RestErrors.BodyTooLarge : e.Message;
+            await new ErrorResult(e.StatusCode, message) { Dialect = RestDialect.Routerlicious }.ExecuteAsync(http);
             return;
         }
 
