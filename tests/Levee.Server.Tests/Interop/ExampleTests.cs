@@ -5,26 +5,31 @@ using Levee.Tests;
 
 namespace Levee.Server.Tests.Interop;
 
-/// <summary>The examples of the README and of the page for Phoenix clients work as they stand there.</summary>
+/// <summary>The examples of the README and of the pages for who comes from elsewhere work as they stand there.</summary>
 public sealed partial class ExampleTests
 {
+    private const string Key = "c2f7a1d06b9e4835a1d0c2f76b9e4835";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly NodeFolder Fluid = new("fluid/v2", "fluid/v2");
 
     [Fact]
     public async Task The_stock_client_of_the_README_makes_a_document_and_another_one_sees_what_it_wrote()
     {
-        var packages = new NodeFolder("fluid/v2", "fluid/v2");
-        packages.Require();
+        Fluid.Require();
         await using var server = await LeveeTestServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
-        var example = Example("README.md", "port: 4000", $"port: {server.Url.Port.ToString(CultureInfo.InvariantCulture)}");
+        await OneMakesADocumentAndAnotherSeesItAsync(Example("README.md", "port: 4000", $"port: {Port(server)}"));
+    }
 
-        await using var first = Start(packages, example);
-        var command = await first.ReadUntilAsync(line => line.StartsWith("Now run: ", StringComparison.Ordinal));
-        await first.ReadUntilAsync(line => line.StartsWith("hello from ", StringComparison.Ordinal));
-        await using var second = Start(packages, example, command.Split(' ')[^1]);
-
-        await second.ReadUntilAsync(IsOfBoth);
-        await first.ReadUntilAsync(IsOfBoth);
+    [Theory]
+    [InlineData("local")]
+    [InlineData("remote")]
+    public async Task The_Azure_client_makes_a_document_and_another_one_sees_what_it_wrote(string type)
+    {
+        Fluid.Require();
+        var tenant = new Dictionary<string, string> { ["Levee:Identity:Tenants:0:Id"] = "my-app", ["Levee:Identity:Tenants:0:Secret1"] = Key };
+        await using var server = await LeveeTestServer.StartAsync(tenant, TestContext.Current.CancellationToken);
+        var example = Example(Path.Combine("docs", "from-tinylicious.md"), "localhost:4000", $"localhost:{Port(server)}");
+        await OneMakesADocumentAndAnotherSeesItAsync($"process.env.LEVEE_TENANT_KEY = '{Key}';\n{example}", type);
     }
 
     [Fact]
@@ -42,6 +47,19 @@ public sealed partial class ExampleTests
         await second.ReadUntilAsync(IsHello);
         await second.ReadUntilAsync(IsHello);
     }
+
+    private static async Task OneMakesADocumentAndAnotherSeesItAsync(string example, params string[] arguments)
+    {
+        await using var first = Start(Fluid, example, arguments);
+        var command = await first.ReadUntilAsync(line => line.StartsWith("Now run: ", StringComparison.Ordinal));
+        await first.ReadUntilAsync(line => line.StartsWith("hello from ", StringComparison.Ordinal));
+        await using var second = Start(Fluid, example, [.. arguments, command.Split(' ')[^1]]);
+
+        await second.ReadUntilAsync(IsOfBoth);
+        await first.ReadUntilAsync(IsOfBoth);
+    }
+
+    private static string Port(LeveeTestServer server) => server.Url.Port.ToString(CultureInfo.InvariantCulture);
 
     private static bool IsHello(string line) => line.EndsWith(" op hello", StringComparison.Ordinal);
 
