@@ -87,7 +87,7 @@ export async function late(t) {
     // One op per turn: edits of one turn travel as one op.
     await turn();
     // What waits for a connection is sent as one batch, which the clients of 2023 refuse to make too large.
-    if (n % 250 === 0) await t.until("ann's ops to be saved", () => ann.saved);
+    if (n % 1000 === 0) await t.until("ann's ops to be saved", () => ann.saved);
   }
 
   await t.until("ann's ops to be saved", () => ann.saved);
