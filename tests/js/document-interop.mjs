@@ -63,7 +63,8 @@ channel.on("op", ({ op }) => {
       audience.delete(left);
       if (left === last) {
         done = true;
-        socket.disconnect(() => process.exit(0));
+        // What was printed goes first: a pipe takes 64 KiB at a time.
+        socket.disconnect(() => process.stdout.write("", () => process.exit(0)));
         return;
       }
     }
