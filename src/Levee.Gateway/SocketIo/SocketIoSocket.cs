@@ -13,8 +13,9 @@ public sealed partial class SocketIoSocket
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _aborted = new();
+    private readonly Lock _gate = new();
     private SocketIoHandler? _handler;
-    private int _ended;
+    private Task? _end;
 
     internal SocketIoSocket(EngineSession session, ILogger logger)
     {
@@ -28,7 +29,10 @@ public sealed partial class SocketIoSocket
     /// <summary>Cancelled as soon as it ends, before <see cref="SocketIoHandler.LeaveAsync"/> is called.</summary>
     public CancellationToken Aborted => _aborted.Token;
 
-    private bool HasEnded => Volatile.Read(ref _ended) != 0;
+    /// <summary>The number that logs know its session by.</summary>
+    internal long SessionId => _session.Id;
+
+    private bool HasEnded => Volatile.Read(ref _end) is not null;
 
     private string HandlerType => _handler?.GetType().Name ?? "none";
 
@@ -107,14 +111,19 @@ public sealed partial class SocketIoSocket
         }
     }
 
-    /// <summary>Cancels what the handler does, waits for it, and tells it that it has ended. Once.</summary>
-    internal async ValueTask EndAsync()
+    /// <summary>Cancels what the handler does, waits for it, and tells it that it has ended. Once: whoever asks again waits for the same end.</summary>
+    internal Task EndAsync()
     {
-        if (Interlocked.Exchange(ref _ended, 1) != 0)
+        lock (_gate)
         {
-            return;
+            return _end ??= LeaveAsync();
         }
+    }
 
+    private async Task LeaveAsync()
+    {
+        // Not while the gate is held, and not before everybody sees that it has ended.
+        await Task.Yield();
         await _aborted.CancelAsync();
         await _turn.WaitAsync();
         try

@@ -30,7 +30,8 @@ public sealed record ClientDetail
     /// <summary>
     /// Makes the record of a client that connects. <see cref="Scopes.SummaryWrite"/> is shown only for one that says that it is a
     /// summarizer: clients elect among those that show it. <c>details.capabilities</c> is put in where the client sent none: stock clients
-    /// read it of everybody in a document's history, and a record without it would end them all, for ever.
+    /// read it of everybody in a document's history, and a record without it would end them all, for ever. For the same reason a user whose
+    /// token has no <c>name</c> has its id for a name here: the audiences of Azure's and Tinylicious's clients insist on one.
     /// </summary>
     /// <param name="client">The <c>client</c> object of the connect message.</param>
     /// <param name="user">The token's user, a JSON object.</param>
@@ -74,7 +75,7 @@ public sealed record ClientDetail
             writer.WriteStartObject();
             CopyMembers(client, writer, except: isComplete ? ServiceMembers : ServiceMembersAndDetails);
             writer.WriteString("mode", NameOf(mode));
-            writer.WriteRaw("user", user);
+            WriteUser(user, writer);
             writer.WriteStartArray("scopes");
             Array.ForEach(granted, writer.WriteStringValue);
             writer.WriteEndArray();
@@ -122,6 +123,23 @@ public sealed record ClientDetail
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
+
+    private static void WriteUser(ReadOnlyMemory<byte> user, Utf8JsonWriter writer)
+    {
+        if (TextOf(user, "name"u8) is not null || TextOf(user, "id"u8) is not { } id)
+        {
+            writer.WriteRaw("user", user);
+            return;
+        }
+
+        writer.WriteStartObject("user");
+        CopyMembers(user, writer, except: ["name"]);
+        writer.WriteString("name", id);
+        writer.WriteEndObject();
+    }
+
+    private static string? TextOf(ReadOnlyMemory<byte> json, ReadOnlySpan<byte> name) =>
+        JsonReading.TryGetMember(json, name, out var value) ? JsonReading.TextOf(value) : null;
 
     private static void CopyMembers(ReadOnlyMemory<byte> json, Utf8JsonWriter writer, string[] except)
     {

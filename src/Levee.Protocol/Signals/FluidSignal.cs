@@ -13,8 +13,16 @@ internal sealed class FluidSignal(ReadOnlyMemory<byte> text, ReadOnlyMemory<byte
 
     private protected override ReadOnlyMemory<byte> WriteFluidMembers() => JsonWriting.Members(writer =>
     {
-        // The text itself is the clients' own affair.
-        writer.WriteRaw("content", text);
+        // What is in the envelope is the clients' own affair; a text without one would end the container of everybody who reads it.
+        if (FluidEnvelope.TryReadObject(text, out var inside) && FluidEnvelope.IsEnvelope(inside))
+        {
+            writer.WriteRaw("content", text);
+        }
+        else
+        {
+            writer.WriteAsText("content", FluidEnvelope.Wrap("", text));
+        }
+
         if (!signal.IsEmpty)
         {
             CopyMembers(signal, writer);

@@ -142,8 +142,9 @@ public sealed class EngineUpgradeTests
         await GoesOnAsync(server, sid);
 
         // And another one may be tried, once the first is known to be gone.
-        for (var tried = false; !tried;)
+        for (var (tried, left) = (false, 200); !tried; left--)
         {
+            Assert.True(left > 0, "The first upgrade was never forgotten.");
             using var again = await server.SocketAsync($"EIO=4&transport=websocket&sid={sid}");
             await again.SendAsync("2probe");
             if (await again.NextAsync() == "3probe")

@@ -51,7 +51,7 @@ public sealed class LeavingTests(LeveeServerFixture fixture) : IClassFixture<Lev
     {
         var document = await TestDocument.CreateAsync(fixture.Server);
         await using var other = await StockClient.ConnectAsync(document);
-        var token = TestTokens.Mint(document.Id, ["doc:read", "doc:write"], lifetime: TimeSpan.FromSeconds(4));
+        var token = TestTokens.Mint(document.Id, ["doc:read", "doc:write"], lifetime: TimeSpan.FromSeconds(8));
         await using var client = await StockClient.ConnectAsync(document, token, mode);
         var expires = client.Connected.GetProperty("claims").Number("exp");
         Assert.Equal("41", await client.Socket.ExpectPacketAsync("41", cancellationToken: Test));

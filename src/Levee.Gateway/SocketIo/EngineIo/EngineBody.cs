@@ -80,8 +80,9 @@ internal static class EngineBody
             response.BodyWriter.Write(packets[i].Span);
         }
 
-        await response.BodyWriter.FlushAsync(cancellationToken);
+        // Asked before and not after: who has the whole answer may hang up before the flush returns.
         cancellationToken.ThrowIfCancellationRequested();
+        await response.BodyWriter.FlushAsync(cancellationToken);
     }
 
     /// <summary>Answers a POST. It is HTML as with engine.io, where some browsers would offer plain text as a download.</summary>
