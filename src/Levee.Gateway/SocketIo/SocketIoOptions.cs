@@ -36,7 +36,9 @@ public sealed class SocketIoOptions
     /// <summary>How many sessions may be open at once; a handshake beyond it is answered 503. A polling session holds no connection.</summary>
     public int MaxSessions { get; set; } = 100_000;
 
-    /// <summary>How long a session may be without a connected namespace before it is closed.</summary>
+    /// <summary>
+    /// How long a session may be without a connected namespace, and after that without a connected document, before it is closed.
+    /// </summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(45);
 
     /// <summary>How long a client has to complete its upgrade from polling before the new WebSocket is closed; the session goes on.</summary>

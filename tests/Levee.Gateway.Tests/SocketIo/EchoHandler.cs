@@ -40,11 +40,15 @@ public sealed class EchoHandler : SocketIoHandler
         }
     }
 
-    public override ValueTask LeaveAsync()
+    public override async ValueTask LeaveAsync()
     {
         Assert.True(Socket.Aborted.IsCancellationRequested);
         Assert.False(Socket.Send(SocketIoPackets.Event("too late")));
+        if (_hub.HoldsLeaves)
+        {
+            await _hub.WaitAsync();
+        }
+
         _hub.Left(Socket);
-        return ValueTask.CompletedTask;
     }
 }

@@ -19,6 +19,9 @@ public sealed class SocketIoHub
 
     public bool RefusesHandlers { get; set; }
 
+    /// <summary>Whether handlers that leave wait for <see cref="Release"/>.</summary>
+    public bool HoldsLeaves { get; set; }
+
     public int LeaveCount => _leaves;
 
     public int MemberCount => _members.Count;

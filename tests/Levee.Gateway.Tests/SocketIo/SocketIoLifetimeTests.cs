@@ -42,6 +42,21 @@ public sealed class SocketIoLifetimeTests
     }
 
     [Fact]
+    public async Task A_session_has_not_ended_while_its_handler_still_leaves_whoever_asked_it_to_first()
+    {
+        await using var server = await SocketIoServer.StartAsync();
+        server.Hub.HoldsLeaves = true;
+        await using var client = await server.ConnectAsync();
+        await client.SendAsync("41", Test);
+        await Eventually.IsTrueAsync(() => server.Hub.Waits == 1, "the handler is leaving");
+        client.Abort();
+        Assert.Equal(1, await server.Registry.CloseAllAsync("test", TimeSpan.FromMilliseconds(500)));
+        server.Hub.Release();
+        await Eventually.IsTrueAsync(() => server.Registry.Count == 0, "the session has ended");
+        Assert.Equal(1, server.Hub.LeaveCount);
+    }
+
+    [Fact]
     public async Task A_client_that_disconnects_leaves_and_may_connect_again_on_its_session()
     {
         await using var server = await SocketIoServer.StartAsync();

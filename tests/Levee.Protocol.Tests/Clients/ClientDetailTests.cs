@@ -85,6 +85,20 @@ public sealed class ClientDetailTests
     }, iter: 1000);
 
     [Theory]
+    [InlineData("""{"id":"bob"}""", """{"id":"bob","name":"bob"}""")]
+    [InlineData("""{"id":"bob","name":1,"x":[ 2 ]}""", """{"id":"bob","x":[ 2 ],"name":"bob"}""")]
+    [InlineData("""{"name":null,"id":"b\u00f6b"}""", """{"id":"b\u00f6b","name":"böb"}""")]
+    [InlineData("""{"id":"bob", "name":""}""", """{"id":"bob", "name":""}""")]
+    [InlineData("""{"id":"bob", "n\u0061me":"Bob"}""", """{"id":"bob", "n\u0061me":"Bob"}""")]
+    public void A_user_without_a_name_has_its_id_for_one(string user, string expected)
+    {
+        var detail = ClientDetail.Create(Bytes("{}"), Bytes(user), AllScopes, ConnectionMode.Write);
+
+        Assert.True(JsonReading.TryGetMember(detail.Json, "user"u8, out var written));
+        Assert.Equal(expected, Text(written));
+    }
+
+    [Theory]
     [InlineData("[]")]
     [InlineData("\"x\"")]
     [InlineData("null")]

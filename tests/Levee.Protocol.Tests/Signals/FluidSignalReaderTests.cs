@@ -15,9 +15,7 @@ public sealed class FluidSignalReaderTests
         var signals = FluidSignalReader.ReadV1(Bytes("""[["a","b"],"c",[],["d"]]"""));
 
         Assert.Equal(["a", "b", "c", "d"], signals.Select(signal => JsonReading.TextOf(signal.Content)));
-        Assert.Equal(
-            ["""{"content":"a"}""", """{"content":"b"}""", """{"content":"c"}""", """{"content":"d"}"""],
-            signals.Select(signal => $"{{{Text(signal.FluidMembers)}}}"));
+        Assert.Equal(["a", "b", "c", "d"], signals.Select(signal => Enveloped(signal).GetProperty("content").GetString()));
         Assert.All(signals, signal => Assert.True(signal.Target.IsEverybody));
     }
 
@@ -39,6 +37,25 @@ public sealed class FluidSignalReaderTests
 
         Assert.Equal("T", signal.Target.ClientId);
         Assert.Equal($$"""{"content":"{{Envelope}}","targetClientId":"T"}""", $"{{{Text(signal.FluidMembers)}}}");
+    }
+
+    [Theory]
+    [InlineData("not json")]
+    [InlineData("1")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{\"contents\":null}""")]
+    [InlineData("""{\"contents\":1}""")]
+    [InlineData("""{\"address\":1,\"contents\":{}}""")]
+    [InlineData("""{\"address\":null,\"contents\":{\"type\":\"t\",\"content\":1}}""")]
+    public void A_text_that_would_end_a_stock_container_gets_an_envelope(string text)
+    {
+        foreach (var signal in (Signal[])[V2($$"""{"content":"{{text}}"}"""), .. FluidSignalReader.ReadV1(Bytes($"[\"{text}\"]"))])
+        {
+            var contents = Enveloped(signal);
+            Assert.Equal("", contents.GetProperty("type").GetString());
+            Assert.Equal(JsonSerializer.Deserialize<string>($"\"{text}\""), contents.GetProperty("content").GetString());
+        }
     }
 
     [Theory]
@@ -130,6 +147,13 @@ public sealed class FluidSignalReaderTests
 
         // Made later, by the session: these must not throw.
         Assert.All(signals, signal => Assert.False(signal.Content.IsEmpty || signal.FluidMembers.IsEmpty));
+    }
+
+    /// <summary>The contents of the envelope that stock clients get.</summary>
+    private static JsonElement Enveloped(Signal signal)
+    {
+        var members = JsonSerializer.Deserialize<JsonElement>($"{{{Text(signal.FluidMembers)}}}");
+        return JsonSerializer.Deserialize<JsonElement>(members.GetProperty("content").GetString()!).GetProperty("contents");
     }
 
     private static Signal V2(string signal) => Assert.Single(FluidSignalReader.ReadV2(Bytes($"[{signal}]")));

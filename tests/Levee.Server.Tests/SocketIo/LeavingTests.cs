@@ -63,6 +63,21 @@ public sealed class LeavingTests(LeveeServerFixture fixture) : IClassFixture<Lev
     }
 
     [Fact]
+    public async Task Who_connects_to_no_document_is_sent_away_and_who_has_connected_stays()
+    {
+        await using var server = await LeveeTestServer.StartAsync(
+            new Dictionary<string, string> { ["Levee:SocketIo:ConnectTimeout"] = "00:00:02" }, Test);
+        var document = await TestDocument.CreateAsync(server);
+        await using var connected = await StockClient.ConnectAsync(document);
+        await using var silent = await StockClient.OpenAsync(document);
+        await using var refused = await StockClient.OpenAsync(document);
+        await refused.Socket.EmitAsync("connect_document", StockClient.Message(document, "no token"));
+        Assert.Equal("41", await silent.Socket.ExpectPacketAsync("41", cancellationToken: Test));
+        Assert.Equal("41", await refused.Socket.ExpectPacketAsync("41", cancellationToken: Test));
+        await connected.WriteAsync(connected.Op());
+    }
+
+    [Fact]
     public async Task A_document_session_that_ends_sends_its_clients_away_to_come_again()
     {
         await using var server = await LeveeTestServer.StartAsync(cancellationToken: Test);

@@ -18,15 +18,20 @@ internal sealed partial class DocumentHandler(
     TokenVerifier tokens,
     IOptions<DocumentOptions> options,
     IOptions<IdentityOptions> identity,
+    IOptions<SocketIoOptions> socketOptions,
     TimeProvider time,
     ILogger<DocumentHandler> logger) : SocketIoHandler(socket)
 {
     private readonly DocumentOptions _options = options.Value;
     private readonly OpThrottle _throttle = new(options.Value);
+    private readonly ConnectDeadline _deadline = new(socket, time, socketOptions.Value.ConnectTimeout);
 
     // Set by the receive loop before the session hears of the client; cleared by the session when it refuses.
     private volatile DocumentSocketClient? _client;
     private TokenExpiry? _expiry;
+
+    // For the log: the document that the client last asked for, if its id and its tenant's are such.
+    private DocumentKey? _asked;
 
     /// <inheritdoc/>
     public override ValueTask HandleAsync(string eventName, ReadOnlyMemory<byte> packet, long? acknowledgementId)
@@ -43,10 +48,10 @@ internal sealed partial class DocumentHandler(
                 Socket.Acknowledge(id);
                 break;
             case "client_disconnect":
-                LogClientDisconnect(logger, Socket.Id);
+                LogClientDisconnect(logger, Socket.SessionId, _asked);
                 break;
             default:
-                LogUnknownEvent(logger, Socket.Id);
+                LogUnknownEvent(logger, Socket.SessionId);
                 break;
         }
 
@@ -57,6 +62,7 @@ internal sealed partial class DocumentHandler(
     public override async ValueTask LeaveAsync()
     {
         _expiry?.Dispose();
+        _deadline.Dispose();
         _throttle.Dispose();
         if (_client is { } client)
         {
@@ -79,6 +85,9 @@ internal sealed partial class DocumentHandler(
             return RefuseConnect(ConnectError.InvalidMessage, nonce);
         }
 
+        _asked = TenantId.IsValid(message.TenantId) && DocumentId.IsValid(message.DocumentId)
+            ? new DocumentKey(message.TenantId, message.DocumentId)
+            : null;
         if (ProtocolVersions.Select(message.Versions) is null)
         {
             return RefuseConnect(ConnectError.UnsupportedVersion(message.Versions), nonce);
@@ -109,6 +118,7 @@ internal sealed partial class DocumentHandler(
             return;
         }
 
+        _deadline.Stop();
         client.Connection = new DocumentConnection(client, detail, detail.MaySummarize);
         _client = client;
         _expiry?.Dispose();
@@ -130,7 +140,8 @@ internal sealed partial class DocumentHandler(
     private void OnRefused(ConnectRefusal refusal)
     {
         _client = null;
-        LogConnectRefused(logger, Socket.Id, ConnectError.Of(refusal).Code, ConnectError.Of(refusal).Reason);
+        _deadline.Restart();
+        LogConnectRefused(logger, Socket.SessionId, _asked, ConnectError.Of(refusal).Code, ConnectError.Of(refusal).Reason);
     }
 
     private async ValueTask SubmitOpAsync(ReadOnlyMemory<byte> packet)
@@ -199,7 +210,7 @@ internal sealed partial class DocumentHandler(
         }
         catch (Exception e) when (e is MalformedMessageException or JsonException)
         {
-            LogSignalRefused(logger, Socket.Id, e.Message);
+            LogSignalRefused(logger, Socket.SessionId, _asked, e.Message);
             Nack(NackContent.BadRequest("Invalid signal message"));
             return;
         }
@@ -222,29 +233,30 @@ internal sealed partial class DocumentHandler(
 
     private ValueTask RefuseConnect(ConnectError error, ReadOnlyMemory<byte> nonce)
     {
-        LogConnectRefused(logger, Socket.Id, error.Code, error.Reason);
+        LogConnectRefused(logger, Socket.SessionId, _asked, error.Code, error.Reason);
         Socket.Send(DocumentPackets.Error(error, nonce));
         return ValueTask.CompletedTask;
     }
 
     private void Nack(NackContent content)
     {
-        LogNacked(logger, Socket.Id, content.Code);
+        LogNacked(logger, _client is null ? LogLevel.Debug : LogLevel.Information, Socket.SessionId, _asked, content.Code);
         Socket.Send(DocumentPackets.Nack(content));
     }
 
-    [LoggerMessage(220, LogLevel.Information, "Socket {SocketId}: connect_document refused with {Code} {Reason}")]
-    private static partial void LogConnectRefused(ILogger logger, string socketId, int code, string reason);
+    [LoggerMessage(220, LogLevel.Information, "Socket {SocketId}: connect_document to {Document} refused with {Code} {Reason}")]
+    private static partial void LogConnectRefused(ILogger logger, long socketId, DocumentKey? document, int code, string reason);
 
-    [LoggerMessage(221, LogLevel.Information, "Socket {SocketId}: a push was nacked with {Code} before sequencing")]
-    private static partial void LogNacked(ILogger logger, string socketId, int code);
+    // Of a client that no document has taken yet it is of little interest, and could come without end.
+    [LoggerMessage(EventId = 221, Message = "Socket {SocketId}: a push to {Document} was nacked with {Code} before sequencing")]
+    private static partial void LogNacked(ILogger logger, LogLevel level, long socketId, DocumentKey? document, int code);
 
-    [LoggerMessage(222, LogLevel.Debug, "Socket {SocketId}: signals refused: {Reason}")]
-    private static partial void LogSignalRefused(ILogger logger, string socketId, string reason);
+    [LoggerMessage(222, LogLevel.Debug, "Socket {SocketId}: signals to {Document} refused: {Reason}")]
+    private static partial void LogSignalRefused(ILogger logger, long socketId, DocumentKey? document, string reason);
 
-    [LoggerMessage(223, LogLevel.Information, "Socket {SocketId}: its client leaves because of an error of its own")]
-    private static partial void LogClientDisconnect(ILogger logger, string socketId);
+    [LoggerMessage(223, LogLevel.Information, "Socket {SocketId}: the client of {Document} leaves because of an error of its own")]
+    private static partial void LogClientDisconnect(ILogger logger, long socketId, DocumentKey? document);
 
     [LoggerMessage(224, LogLevel.Debug, "Socket {SocketId}: an unknown event was ignored")]
-    private static partial void LogUnknownEvent(ILogger logger, string socketId);
+    private static partial void LogUnknownEvent(ILogger logger, long socketId);
 }
