@@ -22,19 +22,32 @@ internal static class RefsEndpoints
         endpoints.MapPatch("/repos/{tenant}/git/refs/{**name}", MoveAsync).RequireScopes(Scopes.DocRead, Scopes.SummaryWrite);
     }
 
-    private static async Task<IResult> ListAsync(string tenant, HttpContext http, IDocumentStore store, RestUrls urls)
+    private static async Task<IResult> ListAsync(string tenant, HttpContext http, IDocumentStore store, RefService refs, RestUrls urls)
     {
-        var refs = await store.ListRefsAsync(tenant, http.RequestAborted);
-        return TypedResults.Json(
-            [.. refs.Select(found => Shape(found.Name, found.Target, http.Request, tenant, urls))], RestJson.Default.RefShapeArray);
+        var shapes = new List<RefShape>();
+        foreach (var found in await store.ListRefsAsync(tenant, http.RequestAborted))
+        {
+            if (await refs.MayReadAsync(tenant, found.Name, http.Claims().DocumentId, http.RequestAborted))
+            {
+                shapes.Add(Shape(found.Name, found.Target, http.Request, tenant, urls));
+            }
+        }
+
+        return TypedResults.Json([.. shapes], RestJson.Default.RefShapeArray);
     }
 
-    private static async Task<IResult> FindAsync(string tenant, string name, HttpContext http, IDocumentStore store, RestUrls urls)
+    private static async Task<IResult> FindAsync(
+        string tenant, string name, HttpContext http, IDocumentStore store, RefService refs, RestUrls urls)
     {
         var full = FullName(name);
-        return RefName.IsValid(full) && await store.FindRefAsync(tenant, full, http.RequestAborted) is { } target
+        if (!RefName.IsValid(full) || await store.FindRefAsync(tenant, full, http.RequestAborted) is not { } target)
+        {
+            return RestErrors.NotFound("Ref");
+        }
+
+        return await refs.MayReadAsync(tenant, full, http.Claims().DocumentId, http.RequestAborted)
             ? TypedResults.Json(Shape(full, target, http.Request, tenant, urls), RestJson.Default.RefShape)
-            : RestErrors.NotFound("Ref");
+            : RestErrors.WrongDocument;
     }
 
     private static async Task<IResult> CreateAsync(

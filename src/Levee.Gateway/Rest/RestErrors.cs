@@ -19,6 +19,9 @@ internal static class RestErrors
 
     public static IResult DocumentNotFound => NotFound("Document");
 
+    /// <summary>As of a route that names the document in its path.</summary>
+    public static IResult WrongDocument => Of(StatusCodes.Status403Forbidden, "Token not valid for this document");
+
     /// <summary>Gives an error without a body its message.</summary>
     public static Task FillAsync(HttpContext http)
     {

@@ -7,7 +7,7 @@ namespace Levee.Gateway.Rest;
 
 /// <summary>
 /// Lets a request through whose token is the path's tenant's and allows what the route needs. A route with an <c>id</c> is about one document,
-/// and the token must be for it; git objects and refs are a whole tenant's. Runs before a body is read.
+/// and the token must be for it; git objects are a whole tenant's, and of refs each route knows whose they are. Runs before a body is read.
 /// </summary>
 /// <param name="scopes">What the route needs.</param>
 /// <param name="orElse">What will do instead, for the routerlicious driver only; null when nothing else will.</param>

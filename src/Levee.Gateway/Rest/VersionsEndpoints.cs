@@ -34,6 +34,11 @@ internal static class VersionsEndpoints
             && DocumentId.IsValid(name)
             && await store.FindRefAsync(tenant, GitRef.OfDocument(name), http.RequestAborted) is { } head)
         {
+            if (name != http.Claims().DocumentId)
+            {
+                return RestErrors.WrongDocument;
+            }
+
             versions = await commits.ListAsync(tenant, head, count, http.RequestAborted);
         }
 

@@ -59,6 +59,13 @@ public sealed class RefService(IDocumentStore store)
         return RefOutcome.Contended;
     }
 
+    /// <summary>
+    /// Whether a ref is for the eyes of who has a token for <paramref name="documentId"/>: the head of another document is not, for it leads
+    /// to all that the document holds.
+    /// </summary>
+    public async Task<bool> MayReadAsync(string tenantId, string name, string documentId, CancellationToken cancellationToken) =>
+        GitRef.DocumentOf(name) == documentId || !await IsHeadAsync(tenantId, name, cancellationToken);
+
     private async Task RequireAsync(string tenantId, string name, ObjectId target, CancellationToken cancellationToken)
     {
         if (!RefName.IsValid(name))

@@ -63,7 +63,7 @@ public sealed class FsckTests(RestServer server) : IClassFixture<RestServer>
     }
 
     private async Task<string> TargetAsync(string id) =>
-        (string)(await server.ExpectAsync(200, "GET", $"/repos/acme/git/refs/heads/{id}", _token))["object"]!["sha"]!;
+        (string)(await server.ExpectAsync(200, "GET", $"/repos/acme/git/refs/heads/{id}", server.Token(id)))["object"]!["sha"]!;
 
     /// <summary>A bare repository in a temporary directory.</summary>
     private sealed class Repository : IDisposable

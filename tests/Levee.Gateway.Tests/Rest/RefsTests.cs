@@ -55,13 +55,34 @@ public sealed class RefsTests(RestServer server) : IClassFixture<RestServer>
         var token = server.Token(id);
         var summary = JsonNode.Parse("""{"type":1,"tree":{"a":{"type":2,"content":"b"}}}""");
         await server.ExpectAsync(201, "POST", "/documents/acme", token, new JsonObject { ["id"] = id, ["summary"] = summary });
-        var head = await TargetAsync("refs/heads/" + id);
+        var head = await TargetAsync("refs/heads/" + id, id);
         var (one, _) = await TwoCommitsAsync();
         var answer = await server.ExpectAsync(
             200, "PATCH", $"{Refs}/heads/{id}", token, new JsonObject { ["sha"] = one, ["force"] = true });
         Assert.Equal(one, (string)answer["object"]!["sha"]!);
-        Assert.Equal(head, await TargetAsync("refs/heads/" + id));
+        Assert.Equal(head, await TargetAsync("refs/heads/" + id, id));
         await server.ExpectErrorAsync(409, "POST", Refs, token, new JsonObject { ["ref"] = "refs/heads/" + id, ["sha"] = one });
+    }
+
+    [Fact]
+    public async Task The_head_and_the_versions_of_another_document_are_not_to_be_read()
+    {
+        var (id, other) = (RestServer.NewId(), RestServer.NewId());
+        var summary = JsonNode.Parse("""{"type":1,"tree":{"a":{"type":2,"content":"b"}}}""");
+        await server.ExpectAsync(201, "POST", "/documents/acme", server.Token(id), new JsonObject { ["id"] = id, ["summary"] = summary });
+        foreach (var token in new[] { server.Token(other), server.Token("") })
+        {
+            foreach (var path in new[] { $"{Refs}/heads/{id}", $"/repos/acme/commits?sha={id}" })
+            {
+                Assert.Equal("Token not valid for this document", await server.ExpectErrorAsync(403, "GET", path, token));
+            }
+
+            Assert.DoesNotContain((await server.ExpectAsync(200, "GET", Refs, token)).AsArray(), IsHead);
+        }
+
+        Assert.Contains((await server.ExpectAsync(200, "GET", Refs, server.Token(id))).AsArray(), IsHead);
+
+        bool IsHead(JsonNode? found) => (string)found!["ref"]! == "refs/heads/" + id;
     }
 
     [Fact]
@@ -161,8 +182,8 @@ public sealed class RefsTests(RestServer server) : IClassFixture<RestServer>
         Assert.Null(target);
     }
 
-    private async Task<string> TargetAsync(string name) =>
-        (string)(await server.ExpectAsync(200, "GET", $"/repos/acme/git/{name}", server.Token("d", Scopes.DocRead)))["object"]!["sha"]!;
+    private async Task<string> TargetAsync(string name, string document = "d") =>
+        (string)(await server.ExpectAsync(200, "GET", $"/repos/acme/git/{name}", server.Token(document, Scopes.DocRead)))["object"]!["sha"]!;
 
     private async Task<(string One, string Two)> TwoCommitsAsync()
     {

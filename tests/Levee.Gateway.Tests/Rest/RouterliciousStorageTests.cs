@@ -114,7 +114,7 @@ public sealed class RouterliciousStorageTests(RestServer server) : IClassFixture
         Assert.Equal([commits[0]], await VersionsAsync(true, $"?sha={commits[0]}", server.Token("d")));
         // Where there is no such commit, the document is meant.
         await server.ExpectBasicAsync(true, 201, "POST", "/documents/acme", server.Token(""), Named(Nowhere));
-        Assert.Single(await VersionsAsync(true, $"?sha={Nowhere}", server.Token("d")));
+        Assert.Single(await VersionsAsync(true, $"?sha={Nowhere}", server.Token(Nowhere)));
     }
 
     [Theory]
