@@ -11,18 +11,19 @@ public sealed class LeavingTests(LeveeServerFixture fixture) : IClassFixture<Lev
 {
     private static CancellationToken Test => TestContext.Current.CancellationToken;
 
+    public static MatrixTheoryData<string, SocketIoTransport> ModesAndTransports { get; } =
+        new(["write", "read"], [SocketIoTransport.WebSocket, SocketIoTransport.Polling]);
+
+    public static MatrixTheoryData<string, string, SocketIoTransport> WaysToGo { get; } =
+        new(["41", "close", "cut"], ["write", "read"], [SocketIoTransport.WebSocket, SocketIoTransport.Polling]);
+
     [Theory]
-    [InlineData("41", "write")]
-    [InlineData("41", "read")]
-    [InlineData("close", "write")]
-    [InlineData("close", "read")]
-    [InlineData("cut", "write")]
-    [InlineData("cut", "read")]
-    public async Task A_client_that_goes_leaves(string how, string mode)
+    [MemberData(nameof(WaysToGo))]
+    public async Task A_client_that_goes_leaves(string how, string mode, SocketIoTransport transport)
     {
         var document = await TestDocument.CreateAsync(fixture.Server);
         await using var other = await StockClient.ConnectAsync(document);
-        await using var client = await StockClient.ConnectAsync(document, mode: mode);
+        await using var client = await StockClient.ConnectAsync(document, mode: mode, transport: transport);
         await (how switch
         {
             "41" => client.Socket.SendAsync("41", Test),
@@ -32,31 +33,32 @@ public sealed class LeavingTests(LeveeServerFixture fixture) : IClassFixture<Lev
         await AssertLeftAsync(other, client.Id, mode);
     }
 
-    [Fact]
-    public async Task A_client_whose_heart_stops_leaves()
+    [Theory]
+    [MemberData(nameof(ModesAndTransports))]
+    public async Task A_client_whose_heart_stops_leaves(string mode, SocketIoTransport transport)
     {
         await using var server = await LeveeTestServer.StartAsync(
-            new Dictionary<string, string> { ["Levee:SocketIo:PingInterval"] = "00:00:00.3", ["Levee:SocketIo:PingTimeout"] = "00:00:00.3" }, Test);
+            new Dictionary<string, string> { ["Levee:SocketIo:PingInterval"] = "00:00:00.3", ["Levee:SocketIo:PingTimeout"] = "00:00:03" }, Test);
         var document = await TestDocument.CreateAsync(server);
-        await using var other = await document.ConnectAsync();
-        await using var client = await StockClient.ConnectAsync(document);
+        await using var other = await StockClient.ConnectAsync(document);
+        await using var client = await StockClient.ConnectAsync(document, mode: mode, transport: transport);
         client.Socket.AnswersPings = false;
-        await other.ReceiveAsync(message => message.IsLeaveOf(client.Id));
+        await AssertLeftAsync(other, client.Id, mode);
     }
 
     [Theory]
-    [InlineData("write")]
-    [InlineData("read")]
-    public async Task A_token_that_expires_ends_the_connection(string mode)
+    [MemberData(nameof(ModesAndTransports))]
+    public async Task A_token_that_expires_ends_the_connection(string mode, SocketIoTransport transport)
     {
         var document = await TestDocument.CreateAsync(fixture.Server);
         await using var other = await StockClient.ConnectAsync(document);
         var token = TestTokens.Mint(document.Id, ["doc:read", "doc:write"], lifetime: TimeSpan.FromSeconds(8));
-        await using var client = await StockClient.ConnectAsync(document, token, mode);
+        await using var client = await StockClient.ConnectAsync(document, token, mode, transport: transport);
         var expires = client.Connected.GetProperty("claims").Number("exp");
         Assert.Equal("41", await client.Socket.ExpectPacketAsync("41", cancellationToken: Test));
         Assert.InRange(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), expires * 1000, long.MaxValue);
-        Assert.Equal(WebSocketCloseStatus.NormalClosure, await client.ClosedAsync());
+        var closed = await client.ClosedAsync();
+        Assert.Equal(transport == SocketIoTransport.WebSocket ? WebSocketCloseStatus.NormalClosure : null, closed);
         await AssertLeftAsync(other, client.Id, mode);
         await using var again = await StockClient.ConnectAsync(document);
         await again.WriteAsync(again.Op());
