@@ -90,8 +90,11 @@ public sealed class ServiceSummaryTests
         await document.WriteAsync(Op(2));
         await LeaveAsync(document);
         await document.RestartAsync();
-        await document.AcknowledgedAsync(Summarize(1, await document.UploadAsync("two"), client, parents: [client]));
+        var service = (await document.HeadAsync())!.Value;
+        var next = await document.AcknowledgedAsync(Summarize(1, await document.UploadAsync("two"), client, parents: [client]));
         Assert.Equal("two", (await document.LoadAsync()).Files[".app/body"]);
+        // It says that it descends from what it knew; the version between is not lost.
+        Assert.Equal(service, Assert.Single((await document.ReadCommitAsync(next)).Parents));
     }
 
     [Fact]
