@@ -31,13 +31,12 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
             await RequireHeadAsync(document.TenantId, contents.Head, head, last, cancellationToken);
             ObjectId? parent = ObjectId.TryParse(head, out var current) ? current : null;
             await RequireParentsAsync(document.TenantId, contents, parent, cancellationToken);
-            var app = ObjectReader.EntriesOf(await FindAppTreeAsync(document.TenantId, contents, cancellationToken));
-            await new SummarySize(_objects, document.TenantId).RequireListableAsync(
-                app.Where(entry => !SummaryLayout.IsService(entry.Name)), cancellationToken);
+            CommitService.RequireMessage(contents.Message);
+            var app = await FindAppTreeAsync(document.TenantId, contents, cancellationToken);
+            await new SummarySize(_objects, document.TenantId).RequireListableAsync(EntriesOf(app), cancellationToken);
             return SummaryVerdict.Accepted(await WriteAsync(document, summary, contents.Message, parent, app, cancellationToken));
         }
-        // A message longer than a commit may have is the client's fault, too.
-        catch (Exception e) when (e is MalformedMessageException or GitFormatException)
+        catch (MalformedMessageException e)
         {
             return SummaryVerdict.Refused(e.Message);
         }
@@ -150,17 +149,17 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
         PendingSummary summary,
         string message,
         ObjectId? parent,
-        IReadOnlyList<GitTreeEntry> app,
+        GitObject app,
         CancellationToken cancellationToken)
     {
         var covered = summary.ReferenceSequenceNumber;
         var objects = new List<GitObject>();
         var minimum = await ReadMinimumAsync(document, covered, cancellationToken);
         var protocol = ProtocolTree.Build(summary.Quorum, covered, minimum, objects);
-        var flags = await SummaryFlags.ReadAsync(_objects, document.TenantId, app, cancellationToken);
+        var flags = await FindFlagsAsync(document.TenantId, app, parent, cancellationToken);
         var root = GitTree.Create(
         [
-            .. app.Where(entry => !SummaryLayout.IsService(entry.Name)),
+            .. EntriesOf(app),
             .. flags.Build(objects) is { } service ? [service] : Array.Empty<GitTreeEntry>(),
             new GitTreeEntry(GitFileMode.Directory, ProtocolTree.Name, protocol.Id),
         ]).ToObject();
@@ -170,6 +169,22 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
         objects.Add(commit);
         await store.PutObjectsAsync(document.TenantId, objects, cancellationToken);
         return commit.Id;
+    }
+
+    /// <summary>The app's parts, without what the client may have uploaded under the service's names.</summary>
+    private static IEnumerable<GitTreeEntry> EntriesOf(GitObject app) => ObjectReader.EntriesOf(app).Where(entry => !SummaryLayout.IsService(entry.Name));
+
+    /// <summary>What an upload says of its trees or, since clients that go tree by tree have no words for that, what the head says of those that are unchanged.</summary>
+    private async Task<SummaryFlags> FindFlagsAsync(string tenantId, GitObject app, ObjectId? head, CancellationToken cancellationToken)
+    {
+        var flags = await SummaryFlags.ReadAsync(_objects, tenantId, ObjectReader.EntriesOf(app), cancellationToken);
+        if (!flags.AreStated && head is { } id)
+        {
+            var root = ObjectReader.CommitOf(await _objects.FollowAsync(tenantId, id, GitObjectKind.Commit, cancellationToken)).Tree;
+            await flags.KeepUnchangedAsync(_objects, tenantId, root, app.Id, cancellationToken);
+        }
+
+        return flags;
     }
 
     /// <summary>The MSN as it was at a number: the message of that number says it.</summary>

@@ -1,3 +1,4 @@
+using Levee.Protocol;
 using Levee.Protocol.Git;
 using static Levee.Sessions.Tests.Summarizing;
 
@@ -69,6 +70,28 @@ public sealed class SummaryLimitsTests
         else
         {
             Assert.Equal(TooLarge, await document.RefusedAsync(op));
+        }
+    }
+
+    [Theory]
+    [InlineData(99_991, true)]
+    [InlineData(99_992, false)]
+    public async Task An_initial_summary_is_one_that_loads_with_what_the_service_adds(int blobs, bool isTaken)
+    {
+        await using var document = await StartAsync();
+        var key = SessionHost.Key with { DocumentId = "large" };
+        var blob = new SummaryBlob("x"u8.ToArray());
+        var summary = new SummaryTree(Enumerable.Range(0, blobs).ToDictionary(i => $"{i}", SummaryNode (_) => blob));
+        var creator = new DocumentCreator(document.Host.Documents, document.Host.Time);
+        var creation = () => creator.CreateAsync(key, new DocumentDraft(summary, null, null), TestContext.Current.CancellationToken);
+        if (isTaken)
+        {
+            Assert.True(await creation());
+            Assert.NotNull(await new SummarySnapshots(document.Host.Documents).ReadLatestAsync(key, TestContext.Current.CancellationToken));
+        }
+        else
+        {
+            Assert.Equal(TooLarge, (await Assert.ThrowsAsync<MalformedMessageException>(creation)).Message);
         }
     }
 
