@@ -28,11 +28,13 @@ public sealed partial class DocumentSession
             _head = new SummaryContext(head.ToString(), CoveredSequenceNumber);
         }
 
+        _hasNewOps = await HasOpsSinceHeadAsync();
         var ghosts = DismissGhosts();
         LogStarted(_services.Logger, Key, _state.SequenceNumber, ghosts);
         _deadlines.Unload = _deadlines.In(_services.Options.IdleUnloadTimeout);
         BeginCommit();
         CheckNextSummary();
+        ScheduleServiceSummary();
         _deadlines.Arm();
         return null;
     }

@@ -1,3 +1,4 @@
+using Levee.Protocol;
 using Levee.Protocol.Git;
 using Levee.Storage;
 
@@ -9,6 +10,9 @@ namespace Levee.Sessions;
 /// </content>
 public sealed partial class DocumentSession
 {
+    // The first op ends the search for one, and few messages come before it.
+    private const int RecoveryPageBytes = 1 << 16;
+
     // Coming and going alone is not worth a version.
     private bool _hasNewOps;
     private bool _isWritingServiceSummary;
@@ -22,6 +26,44 @@ public sealed partial class DocumentSession
         if (MayServiceSummarize)
         {
             _deadlines.ServiceSummary = _deadlines.In(_services.Options.ServiceSummaryDelay);
+        }
+    }
+
+    /// <summary>
+    /// Whether a client's op came after the last service summary or, when the head is a client's summary or the initial one, after what that covers:
+    /// the session that took it may have ended before it made a summary.
+    /// </summary>
+    private async Task<bool> HasOpsSinceHeadAsync()
+    {
+        if (!_services.Options.ServiceSummary || HeadId is not { } head)
+        {
+            return false;
+        }
+
+        var after = CoveredSequenceNumber;
+        if (head.ToString() != _state.LastSummary?.Handle)
+        {
+            after = await new ServiceSummary(_services.Store, _services.Time).FindNumberAsync(Key, head, CancellationToken.None) ?? after;
+        }
+
+        while (true)
+        {
+            var page = await _services.Store.ReadDeltasAsync(Key, after, _state.SequenceNumber, int.MaxValue, RecoveryPageBytes, CancellationToken.None);
+            if (page.Count == 0)
+            {
+                return false;
+            }
+
+            for (var i = 0; i < page.Count; i++)
+            {
+                var message = SequencedMessageReader.Read(page[i]);
+                if (message.ClientId is not null)
+                {
+                    return true;
+                }
+
+                after = message.SequenceNumber;
+            }
         }
     }
 

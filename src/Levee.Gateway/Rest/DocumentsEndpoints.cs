@@ -28,7 +28,7 @@ internal static class DocumentsEndpoints
         NewDocumentAnswer answer,
         IOptions<RestOptions> options)
     {
-        using var body = await RequestBody.ReadAsync(http, options.Value.MaxDocumentBytes);
+        using var body = await RequestBody.ReadAsync(http, options.Value.MaxDocumentBytes, ObjectLimits.MaxSummaryJsonDepth);
         var asked = body.Text("id") is { Length: > 0 } text ? text : null;
         // Only the body says which document the token must be for.
         if (verifier.VerifyForCreation(RequestCredentials.Read(http.Request).Token, tenant, asked, CreationScopes) is TokenFailure refused)

@@ -20,11 +20,7 @@ public sealed class CommitService(IDocumentStore store)
         string message,
         CancellationToken cancellationToken)
     {
-        if (message.Length > ObjectLimits.MaxMessageLength || message.Contains('\0'))
-        {
-            throw new MalformedMessageException($"message must have at most {ObjectLimits.MaxMessageLength} characters and no NUL");
-        }
-
+        RequireMessage(message);
         if (parents.Count > ObjectLimits.MaxParents)
         {
             throw new MalformedMessageException($"parents must be at most {ObjectLimits.MaxParents}");
@@ -39,6 +35,16 @@ public sealed class CommitService(IDocumentStore store)
         var made = new GitCommit(tree, [.. parents.Distinct()], author, committer, message).ToObject();
         await store.PutObjectsAsync(tenantId, [made], cancellationToken);
         return made;
+    }
+
+    /// <summary>Checks the message that a client wants a commit to have.</summary>
+    /// <exception cref="MalformedMessageException">It is too long or has a NUL.</exception>
+    internal static void RequireMessage(string message)
+    {
+        if (message.Length > ObjectLimits.MaxMessageLength || message.Contains('\0'))
+        {
+            throw new MalformedMessageException($"message must have at most {ObjectLimits.MaxMessageLength} characters and no NUL");
+        }
     }
 
     /// <summary>Reads a commit; null when the tenant has none with this id.</summary>

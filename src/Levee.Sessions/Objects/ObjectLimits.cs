@@ -17,6 +17,12 @@ public static class ObjectLimits
     /// <summary>How many entries a recursive listing may have; a larger tree is listed level by level.</summary>
     public const int MaxListedEntries = 100_000;
 
+    /// <summary>
+    /// How many entries the app's part of a summary may have: so many fewer than a listing that what the service keeps beside it
+    /// (<c>.protocol</c>, <c>.serviceProtocol</c>, <c>.logTail</c>: nine entries) has room.
+    /// </summary>
+    public const int MaxAppEntries = MaxListedEntries - 9;
+
     /// <summary>The longest name in a tree, in bytes of UTF-8; git's own limit.</summary>
     public const int MaxNameBytes = GitTree.MaxNameBytes;
 

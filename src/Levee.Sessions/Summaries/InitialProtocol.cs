@@ -15,6 +15,9 @@ internal sealed record InitialProtocol(long SequenceNumber, IReadOnlyList<Quorum
     // What a JavaScript client can count.
     private const long MaxSafeInteger = (1L << 53) - 1;
 
+    // They are kept inside of other JSON, such as checkpoints, that is read to a depth, too.
+    private const int MaxValuesDepth = 32;
+
     /// <exception cref="MalformedMessageException">A number or the values can not be used.</exception>
     public static InitialProtocol Of(DocumentDraft draft)
     {
@@ -41,6 +44,11 @@ internal sealed record InitialProtocol(long SequenceNumber, IReadOnlyList<Quorum
 
     private static IReadOnlyList<QuorumValue> Read(ReadOnlyMemory<byte> values)
     {
+        if (IsTooDeep(values))
+        {
+            throw new MalformedMessageException($"values must not be nested more than {MaxValuesDepth} levels deep");
+        }
+
         try
         {
             return QuorumJson.ReadValues(values);
@@ -49,6 +57,28 @@ internal sealed record InitialProtocol(long SequenceNumber, IReadOnlyList<Quorum
         {
             throw new MalformedMessageException("values must be a list of pairs [key, {key, value, sequenceNumber, approvalSequenceNumber}]");
         }
+    }
+
+    private static bool IsTooDeep(ReadOnlyMemory<byte> values)
+    {
+        var reader = new Utf8JsonReader(values.Span, new JsonReaderOptions { MaxDepth = ObjectLimits.MaxSummaryJsonDepth });
+        try
+        {
+            while (reader.Read())
+            {
+                // The depth at a bracket does not count what it opens.
+                if (reader.CurrentDepth >= MaxValuesDepth && (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject))
+                {
+                    return true;
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            // A blob in a summary need not be JSON at all; who reads the values says so.
+        }
+
+        return false;
     }
 
     private static ReadOnlyMemory<byte>? BlobOf(SummaryTree? tree, string name) =>

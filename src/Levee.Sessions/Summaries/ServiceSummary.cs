@@ -1,3 +1,4 @@
+using System.Globalization;
 using Levee.Protocol;
 using Levee.Protocol.Git;
 using Levee.Storage;
@@ -15,7 +16,19 @@ internal sealed class ServiceSummary(IDocumentStore store, TimeProvider time)
     // Beyond this, reading the messages from the log is the better way; and each service summary repeats them.
     private const int MaxLogTailBytes = 1 << 20;
 
+    private const string MessagePrefix = "Service Summary @";
+
     private readonly ObjectReader _objects = new(store);
+
+    /// <summary>The number of the <c>noClient</c> that announced a service summary; null when the commit's message is none of ours.</summary>
+    public async Task<long?> FindNumberAsync(DocumentKey document, ObjectId commit, CancellationToken cancellationToken)
+    {
+        var message = ObjectReader.CommitOf(await _objects.FollowAsync(document.TenantId, commit, GitObjectKind.Commit, cancellationToken)).Message;
+        return message.StartsWith(MessagePrefix, StringComparison.Ordinal)
+            && long.TryParse(message.AsSpan(MessagePrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
+    }
 
     /// <summary>Stores the commit; null when there are too many messages for one.</summary>
     /// <param name="document">The document.</param>
@@ -39,7 +52,7 @@ internal sealed class ServiceSummary(IDocumentStore store, TimeProvider time)
             entries.Where(entry => entry.Name != SummaryLayout.LogTail)
                 .Append(new GitTreeEntry(GitFileMode.Directory, SummaryLayout.LogTail, logTail.Id))).ToObject();
         var author = ServiceAuthor.At(time.GetUtcNow());
-        var commit = new GitCommit(root.Id, [head], author, author, $"Service Summary @{through + 1}").ToObject();
+        var commit = new GitCommit(root.Id, [head], author, author, $"{MessagePrefix}{through + 1}").ToObject();
         await store.PutObjectsAsync(document.TenantId, [blob, logTail, root, commit], cancellationToken);
         return commit.Id;
     }

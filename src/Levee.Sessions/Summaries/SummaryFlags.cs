@@ -6,7 +6,8 @@ namespace Levee.Sessions;
 
 /// <summary>
 /// What a summary says of its trees beyond what a git tree can hold: <c>unreferenced</c> and <c>groupId</c>, by the tree's path below the app's
-/// root. Kept in the blob <c>.serviceProtocol/flags</c> of a stored summary, which is there only when something is to be kept.
+/// root. Kept in the blob <c>.serviceProtocol/flags</c>: of a stored summary when something is to be kept, of a tree that was uploaded whole always,
+/// since there nothing said is something said.
 /// </summary>
 internal sealed class SummaryFlags
 {
@@ -23,6 +24,9 @@ internal sealed class SummaryFlags
     private long _characters;
 
     public bool IsEmpty => _flags.Count == 0;
+
+    /// <summary>Whether they were read from a blob that can be read, even if it says nothing of any tree.</summary>
+    public bool AreStated { get; private set; }
 
     /// <summary>Reads those of a stored summary, or of an uploaded tree.</summary>
     /// <param name="objects">Where it is stored.</param>
@@ -76,10 +80,39 @@ internal sealed class SummaryFlags
         }
     }
 
-    /// <summary>Makes the tree of the service that holds them, and adds it to <paramref name="objects"/>; null when there is nothing to keep.</summary>
-    public GitTreeEntry? Build(ICollection<GitObject> objects)
+    /// <summary>Takes over what another summary says of trees that are, by path and content, the same in a new one.</summary>
+    /// <param name="objects">Where both are stored.</param>
+    /// <param name="tenantId">Whose they are.</param>
+    /// <param name="other">The root tree of the other.</param>
+    /// <param name="app">The app's tree of the new one.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task KeepUnchangedAsync(
+        ObjectReader objects, string tenantId, ObjectId other, ObjectId app, CancellationToken cancellationToken)
     {
-        if (IsEmpty)
+        var flags = await ReadAsync(objects, tenantId, await objects.ReadEntriesAsync(tenantId, other, cancellationToken), cancellationToken);
+        var paths = new TreePaths(objects, tenantId);
+        foreach (var path in flags.SortedPaths)
+        {
+            if (await FindTreeAsync(paths, other, path, cancellationToken) is { } tree && await FindTreeAsync(paths, app, path, cancellationToken) == tree)
+            {
+                Set(path, flags.Find(path));
+            }
+        }
+    }
+
+    private static async Task<ObjectId?> FindTreeAsync(TreePaths paths, ObjectId root, string path, CancellationToken cancellationToken) =>
+        await paths.FindAsync(root, path, cancellationToken) is [var first, ..] found
+        && found[^1].Mode == GitFileMode.Directory
+        && !SummaryLayout.IsService(first.Name)
+            ? found[^1].Id
+            : null;
+
+    /// <summary>Makes the tree of the service that holds them, and adds it to <paramref name="objects"/>; null when there is nothing to keep.</summary>
+    /// <param name="objects">Receives what must be stored.</param>
+    /// <param name="evenIfEmpty">Whether it is made to say that there are none.</param>
+    public GitTreeEntry? Build(ICollection<GitObject> objects, bool evenIfEmpty = false)
+    {
+        if (IsEmpty && !evenIfEmpty)
         {
             return null;
         }
@@ -135,6 +168,8 @@ internal sealed class SummaryFlags
                     Set(path, ReadFlag(value));
                 }
             }
+
+            AreStated = reader.TokenType == JsonTokenType.EndObject;
         }
         catch (Exception e) when (e is JsonException or MalformedMessageException)
         {

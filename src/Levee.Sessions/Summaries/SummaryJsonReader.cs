@@ -9,6 +9,8 @@ namespace Levee.Sessions;
 /// </summary>
 public static class SummaryJsonReader
 {
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = ObjectLimits.MaxSummaryJsonDepth };
+
     /// <summary>Reads the root, which must be a tree: of this form, or <c>{"type": "tree", "entries"}</c> of <see cref="SummaryEntriesReader"/>.</summary>
     /// <param name="json">Valid JSON.</param>
     /// <exception cref="MalformedMessageException">It has another form; the message says where.</exception>
@@ -19,7 +21,7 @@ public static class SummaryJsonReader
             return SummaryEntriesReader.ReadTree(json);
         }
 
-        var reader = new Utf8JsonReader(json.Span);
+        var reader = new Utf8JsonReader(json.Span, Options);
         reader.Read();
         return ReadNode(ref reader, json, new SummaryPlace()) as SummaryTree
             ?? throw new MalformedMessageException("summary must be a tree (type 1)");
@@ -28,7 +30,7 @@ public static class SummaryJsonReader
     /// <summary>Which of the two forms a root has: told by the first member that only one of them has.</summary>
     public static bool IsEntries(ReadOnlyMemory<byte> json)
     {
-        var reader = new Utf8JsonReader(json.Span);
+        var reader = new Utf8JsonReader(json.Span, Options);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
             return false;

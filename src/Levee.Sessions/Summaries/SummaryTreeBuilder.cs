@@ -12,11 +12,12 @@ internal sealed class SummaryTreeBuilder(ObjectReader objects, string tenantId, 
     private readonly List<GitObject> _made = [];
     private readonly Stack<string> _names = new();
     private readonly SummaryFlags _flags = new();
+    private int _entries;
 
     /// <summary>What was made so far.</summary>
     public ICollection<GitObject> Objects => _made;
 
-    /// <summary>The entries of the root: the app's and, when it says something of its trees, the service's. Subtrees are made already.</summary>
+    /// <summary>The entries of the root: the app's and, when it says something of its trees or others came before it, the service's. Subtrees are made already.</summary>
     /// <exception cref="MalformedMessageException">The summary names what is not there, or has names that a tree can not have.</exception>
     public async Task<List<GitTreeEntry>> BuildAsync(SummaryTree app, CancellationToken cancellationToken)
     {
@@ -26,7 +27,7 @@ internal sealed class SummaryTreeBuilder(ObjectReader objects, string tenantId, 
             entries.Add(await BuildAsync(name, child, cancellationToken));
         }
 
-        if (_flags.Build(_made) is { } service)
+        if (_flags.Build(_made, evenIfEmpty: parents is not null) is { } service)
         {
             entries.Add(service);
         }
@@ -37,6 +38,11 @@ internal sealed class SummaryTreeBuilder(ObjectReader objects, string tenantId, 
     /// <summary>Makes a part and all below it.</summary>
     public async Task<GitTreeEntry> BuildAsync(string name, SummaryNode node, CancellationToken cancellationToken)
     {
+        if (++_entries > ObjectLimits.MaxAppEntries)
+        {
+            throw SummarySize.TooLarge();
+        }
+
         _names.Push(name);
         var entry = node switch
         {

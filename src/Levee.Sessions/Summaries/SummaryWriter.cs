@@ -29,12 +29,14 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
             }
 
             await RequireHeadAsync(document.TenantId, contents.Head, head, last, cancellationToken);
-            var parents = await FindParentsAsync(document.TenantId, contents, cancellationToken);
+            ObjectId? parent = ObjectId.TryParse(head, out var current) ? current : null;
+            await RequireParentsAsync(document.TenantId, contents, parent, cancellationToken);
+            CommitService.RequireMessage(contents.Message);
             var app = await FindAppTreeAsync(document.TenantId, contents, cancellationToken);
-            return SummaryVerdict.Accepted(await WriteAsync(document, summary, contents.Message, parents, app, cancellationToken));
+            await new SummarySize(_objects, document.TenantId).RequireListableAsync(EntriesOf(app), cancellationToken);
+            return SummaryVerdict.Accepted(await WriteAsync(document, summary, contents.Message, parent, app, cancellationToken));
         }
-        // A message longer than a commit may have is the client's fault, too.
-        catch (Exception e) when (e is MalformedMessageException or GitFormatException)
+        catch (MalformedMessageException e)
         {
             return SummaryVerdict.Refused(e.Message);
         }
@@ -70,8 +72,7 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
                 return true;
             }
 
-            var parents = ObjectReader.CommitOf(await _objects.FollowAsync(tenantId, id, GitObjectKind.Commit, cancellationToken)).Parents;
-            current = parents is [var parent, ..] ? parent : null;
+            current = await FirstParentAsync(tenantId, id, cancellationToken);
         }
 
         return false;
@@ -81,26 +82,40 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
     private static string Quote(string? id) =>
         id is null ? "none" : ObjectId.TryParse(id, out var parsed) ? $"\"{parsed}\"" : "that is no object id";
 
-    /// <summary>The commits that it descends from; the one that it builds on when it names none, so that no version is lost.</summary>
-    private async Task<IReadOnlyList<ObjectId>> FindParentsAsync(
-        string tenantId, SummarizeContents contents, CancellationToken cancellationToken)
+    /// <summary>
+    /// Parents may only be versions of the document itself. They decide nothing: the one parent of what is accepted is the head, whichever valid
+    /// summary the client knew of, or versions would be lost, and those of another document taken for this one's.
+    /// </summary>
+    private async Task RequireParentsAsync(
+        string tenantId, SummarizeContents contents, ObjectId? head, CancellationToken cancellationToken)
     {
-        var ids = new List<ObjectId>();
+        var named = new HashSet<ObjectId>();
         foreach (var parent in contents.Parents)
         {
-            if (!ObjectId.TryParse(parent, out var id)
-                || !await _objects.ExistsAsync(tenantId, id, GitObjectKind.Commit, cancellationToken))
-            {
-                throw new MalformedMessageException("One or more parent summaries are invalid");
-            }
-
-            ids.Add(id);
+            named.Add(ObjectId.TryParse(parent, out var id) ? id : throw InvalidParents());
         }
 
-        return ids.Count == 0 && ObjectId.TryParse(contents.Head, out var head) ? [head] : ids;
+        var current = head;
+        for (var looked = 0; named.Count > 0; looked++)
+        {
+            if (current is not { } version || looked == ObjectLimits.MaxAncestors)
+            {
+                throw InvalidParents();
+            }
+
+            named.Remove(version);
+            current = await FirstParentAsync(tenantId, version, cancellationToken);
+        }
     }
 
-    /// <summary>The handle names the app's tree or, from Levee's own driver, a commit of it.</summary>
+    private async Task<ObjectId?> FirstParentAsync(string tenantId, ObjectId commit, CancellationToken cancellationToken) =>
+        ObjectReader.CommitOf(await _objects.FollowAsync(tenantId, commit, GitObjectKind.Commit, cancellationToken)).Parents is [var parent, ..]
+            ? parent
+            : null;
+
+    private static MalformedMessageException InvalidParents() => new("One or more parent summaries are invalid");
+
+    /// <summary>The handle names the app's tree or, from Levee's own driver, a commit of it, of which nothing but the tree counts.</summary>
     private async Task<GitObject> FindAppTreeAsync(
         string tenantId, SummarizeContents contents, CancellationToken cancellationToken)
     {
@@ -133,7 +148,7 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
         DocumentKey document,
         PendingSummary summary,
         string message,
-        IReadOnlyList<ObjectId> parents,
+        ObjectId? parent,
         GitObject app,
         CancellationToken cancellationToken)
     {
@@ -141,20 +156,35 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
         var objects = new List<GitObject>();
         var minimum = await ReadMinimumAsync(document, covered, cancellationToken);
         var protocol = ProtocolTree.Build(summary.Quorum, covered, minimum, objects);
-        var entries = ObjectReader.EntriesOf(app);
-        var flags = await SummaryFlags.ReadAsync(_objects, document.TenantId, entries, cancellationToken);
+        var flags = await FindFlagsAsync(document.TenantId, app, parent, cancellationToken);
         var root = GitTree.Create(
         [
-            .. entries.Where(entry => !SummaryLayout.IsService(entry.Name)),
+            .. EntriesOf(app),
             .. flags.Build(objects) is { } service ? [service] : Array.Empty<GitTreeEntry>(),
             new GitTreeEntry(GitFileMode.Directory, ProtocolTree.Name, protocol.Id),
         ]).ToObject();
         var author = ServiceAuthor.At(time.GetUtcNow());
-        var commit = new GitCommit(root.Id, parents, author, author, message).ToObject();
+        var commit = new GitCommit(root.Id, parent is { } head ? [head] : [], author, author, message).ToObject();
         objects.Add(root);
         objects.Add(commit);
         await store.PutObjectsAsync(document.TenantId, objects, cancellationToken);
         return commit.Id;
+    }
+
+    /// <summary>The app's parts, without what the client may have uploaded under the service's names.</summary>
+    private static IEnumerable<GitTreeEntry> EntriesOf(GitObject app) => ObjectReader.EntriesOf(app).Where(entry => !SummaryLayout.IsService(entry.Name));
+
+    /// <summary>What an upload says of its trees or, since clients that go tree by tree have no words for that, what the head says of those that are unchanged.</summary>
+    private async Task<SummaryFlags> FindFlagsAsync(string tenantId, GitObject app, ObjectId? head, CancellationToken cancellationToken)
+    {
+        var flags = await SummaryFlags.ReadAsync(_objects, tenantId, ObjectReader.EntriesOf(app), cancellationToken);
+        if (!flags.AreStated && head is { } id)
+        {
+            var root = ObjectReader.CommitOf(await _objects.FollowAsync(tenantId, id, GitObjectKind.Commit, cancellationToken)).Tree;
+            await flags.KeepUnchangedAsync(_objects, tenantId, root, app.Id, cancellationToken);
+        }
+
+        return flags;
     }
 
     /// <summary>The MSN as it was at a number: the message of that number says it.</summary>

@@ -184,23 +184,53 @@ public sealed class SummariesTests(RestServer server) : IClassFixture<RestServer
         Assert.Empty(await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
     }
 
-    [Fact]
-    public async Task Trees_may_lie_as_deep_as_trees_may_and_no_deeper()
+    [Theory]
+    [InlineData("""{"entries":NESTED}""", """[{"path":"t","type":"tree","value":{"entries":""", "[]", "}}]", false)]
+    [InlineData("""{"summary":{"type":"tree","entries":NESTED}}""", """[{"path":"t","type":"tree","value":{"entries":""", "[]", "}}]", true)]
+    [InlineData("""{"summary":{"type":1,"tree":NESTED}}""", """{"t":{"type":1,"tree":""", "{}", "}}", true)]
+    [InlineData("""{"summary":{"tree":NESTED,"type":1}}""", """{"t":{"tree":""", "{}", ""","type":1}}""", true)]
+    public async Task Trees_may_lie_as_deep_as_trees_may_and_no_deeper(string body, string open, string innermost, string close, bool isAttach)
     {
-        var id = await CreateAsync();
-        static string Nested(int levels) =>
-            string.Concat(Enumerable.Repeat("""[{"path":"t","type":"tree","value":{"entries":""", levels)) + "[]" + string.Concat(Enumerable.Repeat("}}]", levels));
-        var stored = await ReadAsync(id, await UploadAsync(id, Nested(ObjectLimits.MaxTreeDepth - 1)));
-        Assert.Equal(ObjectLimits.MaxTreeDepth, stored["trees"]![0]!["entries"]!.AsArray().Count);
-        async Task<string> RefusalAsync(int levels)
+        var id = isAttach ? "" : await CreateAsync();
+        async Task<(int Status, string Text)> SendAsync(int levels)
         {
-            using var response = await server.SendJsonAsync("POST", Route, server.Token(id), $$"""{"entries":{{Nested(levels)}}}""");
-            Assert.Equal(400, (int)response.StatusCode);
-            return await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            var nested = string.Concat(Enumerable.Repeat(open, levels)) + innermost + string.Concat(Enumerable.Repeat(close, levels));
+            using var response = await server.SendJsonAsync(
+                "POST", isAttach ? "/documents/acme" : Route, server.Token(id), body.Replace("NESTED", nested, StringComparison.Ordinal));
+            return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         }
 
-        Assert.Equal("""{"error":"A summary must not have more than 64 levels"}""", await RefusalAsync(ObjectLimits.MaxTreeDepth));
-        Assert.Equal("""{"error":"Request body is not valid JSON"}""", await RefusalAsync(10_000));
+        var (status, text) = await SendAsync(ObjectLimits.MaxTreeDepth - 1);
+        Assert.True(status == 201, text);
+        var stored = isAttach ? await ReadAsync((string)JsonNode.Parse(text)!, "latest") : await ReadAsync(id, (string)JsonNode.Parse(text)!["id"]!);
+        Assert.Equal(ObjectLimits.MaxTreeDepth, stored["trees"]![0]!["entries"]!.AsArray().Count(entry => ((string)entry!["path"]!).StartsWith(".app", StringComparison.Ordinal)));
+        Assert.Equal((400, """{"error":"A summary must not have more than 64 levels"}"""), await SendAsync(ObjectLimits.MaxTreeDepth));
+        Assert.Equal((400, """{"error":"Request body is not valid JSON"}"""), await SendAsync(10_000));
+    }
+
+    [Theory]
+    [InlineData(32, true, false)]
+    [InlineData(32, true, true)]
+    [InlineData(33, false, false)]
+    [InlineData(33, false, true)]
+    [InlineData(200, false, false)]
+    [InlineData(200, false, true)]
+    public async Task Accepted_values_may_be_so_deep_that_they_can_be_kept_inside_of_other_json(int levels, bool isTaken, bool areInSummary)
+    {
+        // A list of pairs of a key and an object are three levels already.
+        var value = new string('[', levels - 3) + new string(']', levels - 3);
+        var values = $$"""[["k",{"key":"k","value":{{value}},"sequenceNumber":0,"approvalSequenceNumber":0}]]""";
+        var body = areInSummary
+            ? """{"summary":{"type":1,"tree":{".protocol":{"type":1,"tree":{"quorumValues":{"type":2,"content":VALUES}}}}}}"""
+                .Replace("VALUES", JsonValue.Create(values).ToJsonString(), StringComparison.Ordinal)
+            : $$"""{"values":{{values}}}""";
+        using var response = await server.SendJsonAsync("POST", "/documents/acme", server.Token(""), body);
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True((int)response.StatusCode == (isTaken ? 201 : 400), text);
+        if (!isTaken)
+        {
+            Assert.Equal("""{"error":"values must not be nested more than 32 levels deep"}""", text);
+        }
     }
 
     [Fact]

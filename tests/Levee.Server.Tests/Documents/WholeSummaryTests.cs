@@ -32,16 +32,31 @@ public sealed class WholeSummaryTests(LeveeServerFixture fixture) : IClassFixtur
         Assert.Equal((second, 5), (loaded.Id, loaded.SequenceNumber));
         Assert.Equal(["gone"], loaded.Unreferenced);
 
-        // A part that is kept whole keeps what was said of it; the driver that goes tree by tree has no words for that.
+        // A part that is kept whole keeps what was said of it.
         await client.WriteAsync(client.Op());
         var third = await SummarizeAsync(client, await StoreAsync(document, $$"""[{"path":"kept","type":"tree","id":"{{second}}/.app/gone"}]"""), second, second);
         Assert.Equal(["kept"], (await LoadAsync(document)).Unreferenced);
         await client.WriteAsync(client.Op());
-        var tree = await upload.WriteTreeOfAsync(SummaryUpload.Entry("same", "040000", "/kept"));
+        // The driver that goes tree by tree has no words for that: it holds of what has not changed where it was, and of nothing else.
+        var tree = await upload.WriteTreeOfAsync(SummaryUpload.Entry("same", "040000", "/kept"), SummaryUpload.Entry("kept", "040000", "/kept"));
         var fourth = await SummarizeAsync(client, await upload.CommitAndMoveRefAsync(tree, third), third, third);
         loaded = await LoadAsync(document);
         Assert.Equal(fourth, loaded.Id);
-        Assert.Empty(loaded.Unreferenced);
+        Assert.Equal(["kept"], loaded.Unreferenced);
+        await client.WriteAsync(client.Op());
+        tree = await upload.WriteTreeOfAsync(SummaryUpload.Entry("kept", "040000", await upload.WriteTreeAsync(("now", "used"))));
+        var fifth = await SummarizeAsync(client, await upload.CommitAndMoveRefAsync(tree, fourth), fourth, fourth);
+        Assert.Empty((await LoadAsync(document)).Unreferenced);
+
+        // What comes whole and says nothing of a tree says that it is referenced, though it is the same tree.
+        const string Marked = """[{"path":"t","type":"tree",MARK"value":{"entries":[]}}]""";
+        await client.WriteAsync(client.Op());
+        var marked = await StoreAsync(document, Marked.Replace("MARK", "\"unreferenced\":true,", StringComparison.Ordinal));
+        var sixth = await SummarizeAsync(client, marked, fifth, fifth);
+        Assert.Equal(["t"], (await LoadAsync(document)).Unreferenced);
+        await client.WriteAsync(client.Op());
+        await SummarizeAsync(client, await StoreAsync(document, Marked.Replace("MARK", "", StringComparison.Ordinal)), sixth, sixth);
+        Assert.Empty((await LoadAsync(document)).Unreferenced);
 
         // Each version is still what it was.
         var older = await document.AskAsync(HttpMethod.Get, $"/repos/{document.Tenant}/git/summaries/{first}");
@@ -67,6 +82,7 @@ public sealed class WholeSummaryTests(LeveeServerFixture fixture) : IClassFixtur
         var tree = await upload.WriteTreeOfAsync(SummaryUpload.Entry("t", "040000", "/t"));
         var first = await SummarizeAsync(client, await upload.CommitAndMoveRefAsync(tree, initial), initial, initial);
         Assert.Equal("x", (await LoadAsync(document)).Files[".app/t/b"]);
+        Assert.Equal(["g"], (await LoadAsync(document)).Groups);
         await client.WriteAsync(client.Op());
         // The first version is still one of the document, and a part of it may be named.
         await SummarizeAsync(client, await StoreAsync(document, $$"""[{"path":"t","type":"tree","id":"{{initial}}/.app/t"}]"""), first, first);

@@ -90,8 +90,11 @@ public sealed class ServiceSummaryTests
         await document.WriteAsync(Op(2));
         await LeaveAsync(document);
         await document.RestartAsync();
-        await document.AcknowledgedAsync(Summarize(1, await document.UploadAsync("two"), client, parents: [client]));
+        var service = (await document.HeadAsync())!.Value;
+        var next = await document.AcknowledgedAsync(Summarize(1, await document.UploadAsync("two"), client, parents: [client]));
         Assert.Equal("two", (await document.LoadAsync()).Files[".app/body"]);
+        // It says that it descends from what it knew; the version between is not lost.
+        Assert.Equal(service, Assert.Single((await document.ReadCommitAsync(next)).Parents));
     }
 
     [Fact]
@@ -121,13 +124,9 @@ public sealed class ServiceSummaryTests
             await document.WriteAsync(Op(1));
         }
 
-        var (_, reader) = await document.Host.ConnectAsync(ConnectionMode.Read);
         await document.Connection.DisconnectAsync();
-        await reader.Until(() => reader.Messages.Any(message => message.Type == MessageType.Leave));
-        document.Host.Time.Advance(10 * Delay);
-        // What comes later is sequenced after it, if there is one.
-        var (_, writer) = await document.Host.ConnectAsync();
-        await writer.Until(() => writer.Messages.Any(message => message.Type == MessageType.Join));
+        // The document may be unloaded, which waits for a service summary that is due.
+        await UntilUnloadedAsync(document);
         Assert.DoesNotContain(MessageType.NoClient, string.Concat(await document.Host.ReadLogAsync()), StringComparison.Ordinal);
         Assert.Equal(head, await document.HeadAsync());
     }
@@ -162,6 +161,46 @@ public sealed class ServiceSummaryTests
         await document.Connection.DisconnectAsync();
         await UntilUnloadedAsync(document);
         Assert.NotEqual(head, await document.HeadAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Is_made_after_a_restart_of_ops_from_before_it(bool isAfterAnother)
+    {
+        await using var document = await StartAsync(hasInitialSummary: true, On);
+        if (isAfterAnother)
+        {
+            await document.WriteAsync(Op(1));
+            await LeaveAsync(document);
+            await document.ConnectAsync();
+        }
+
+        var head = await document.HeadAsync();
+        await document.WriteAsync(Op(1));
+        await document.RestartAsync(store => store);
+        Assert.Equal(head, await document.HeadAsync());
+        var (connection, _) = await document.Host.ConnectAsync(ConnectionMode.Read);
+        await connection.DisconnectAsync();
+        await UntilUnloadedAsync(document);
+        var made = await document.HeadAsync();
+        Assert.NotEqual(head, made);
+        Assert.Equal(head, Assert.Single((await document.ReadCommitAsync(made.ToString()!)).Parents));
+    }
+
+    [Fact]
+    public async Task Is_not_made_again_after_a_restart_when_nobody_wrote_since()
+    {
+        await using var document = await StartAsync(hasInitialSummary: true, On);
+        await document.WriteAsync(Op(1));
+        var head = await LeaveAsync(document);
+        // Somebody comes, says nothing and is still there when the service ends.
+        await document.ConnectAsync();
+        await document.RestartAsync(store => store);
+        var (connection, _) = await document.Host.ConnectAsync(ConnectionMode.Read);
+        await connection.DisconnectAsync();
+        await UntilUnloadedAsync(document);
+        Assert.Equal(head, (await document.HeadAsync()).ToString());
     }
 
     [Fact]

@@ -73,6 +73,13 @@ internal sealed class Summarizing : IAsyncDisposable
         return tree.Id.ToString();
     }
 
+    public async Task<ObjectId> StoreBlobAsync(string content)
+    {
+        var blob = GitObject.Blob(Encoding.UTF8.GetBytes(content));
+        await Host.Documents.PutObjectsAsync(SessionHost.Key.TenantId, [blob], Cancelled);
+        return blob.Id;
+    }
+
     public async Task<GitTreeEntry> StoreTreeAsync(string name, params GitTreeEntry[] entries)
     {
         var tree = GitTree.Create(entries).ToObject();

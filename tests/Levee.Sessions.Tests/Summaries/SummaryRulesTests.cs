@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Levee.Protocol.Git;
 using static Levee.Sessions.Tests.SessionHost;
 using static Levee.Sessions.Tests.Summarizing;
@@ -13,12 +14,15 @@ public sealed class SummaryRulesTests
     public async Task A_proposal_that_covers_no_more_than_the_last_acknowledged_one_is_passed_over_in_silence()
     {
         await using var document = await StartAsync();
+        // Somebody who has seen nothing yet, so that a lower reference is still one that may be sent.
+        await document.Host.ConnectAsync();
         await document.WriteAsync(Op(1, 1), Op(2, 1));
         var first = await document.AcknowledgedAsync(Summarize(3, await document.UploadAsync("one"), null, reference: 2));
         // Neither the same number nor one below it, whatever else is wrong; the one after it is answered, so these are not.
         await document.WriteAsync(Summarize(4, await document.UploadAsync("two"), first, reference: 2));
         await document.WriteAsync(Summarize(5, Nowhere, Nowhere, reference: 2));
-        await document.AcknowledgedAsync(Summarize(6, await document.UploadAsync("three"), first, reference: 3));
+        await document.WriteAsync(Summarize(6, await document.UploadAsync("two"), first, reference: 1));
+        await document.AcknowledgedAsync(Summarize(7, await document.UploadAsync("three"), first, reference: 3));
         Assert.Equal(2, document.Answers.Count);
     }
 
@@ -115,7 +119,7 @@ public sealed class SummaryRulesTests
     }
 
     [Fact]
-    public async Task What_a_client_uploads_under_the_services_names_is_not_taken_over()
+    public async Task Of_what_a_client_uploads_under_the_services_names_only_flags_that_can_be_read_are_taken_over()
     {
         await using var document = await StartAsync();
         Assert.True(ObjectId.TryParse(await document.UploadAsync("x"), out var tree));
@@ -125,6 +129,30 @@ public sealed class SummaryRulesTests
         var root = await new ObjectReader(document.Host.Documents).ReadEntriesAsync(Key.TenantId, commit.Tree, TestContext.Current.CancellationToken);
         Assert.Equal([".protocol", "body"], root.Select(entry => entry.Name));
         Assert.NotEqual(tree, root[0].Id);
+
+        var flags = new GitTreeEntry(GitFileMode.File, "flags", await document.StoreBlobAsync("""{"t":{"unreferenced":true,"more":1},"u":{"groupId":"g"}}"""));
+        var service = await document.StoreTreeAsync(".serviceProtocol", flags, new GitTreeEntry(GitFileMode.File, "deli", await document.StoreBlobAsync("mine")));
+        handle = await document.UploadAsync("two", service, await document.StoreTreeAsync("t"));
+        await document.AcknowledgedAsync(Summarize(2, handle, (await document.HeadAsync())!.ToString(), reference: 3));
+        var (snapshot, files) = await document.LoadAsync();
+        Assert.True(snapshot.Entries.Single(entry => entry.Path == ".app/t").Unreferenced);
+        root = await new ObjectReader(document.Host.Documents).ReadEntriesAsync(Key.TenantId, snapshot.Tree, TestContext.Current.CancellationToken);
+        service = root.Single(entry => entry.Name == ".serviceProtocol");
+        var kept = Assert.Single(await new ObjectReader(document.Host.Documents).ReadEntriesAsync(Key.TenantId, service.Id, TestContext.Current.CancellationToken));
+        Assert.Equal("flags", kept.Name);
+        Assert.NotEqual(flags.Id, kept.Id);
+    }
+
+    [Theory]
+    [InlineData("a\0b")]
+    [InlineData(null)]
+    public async Task A_message_that_no_commit_may_have_is_refused(string? message)
+    {
+        await using var document = await StartAsync();
+        var contents = JsonSerializer.Serialize(new { handle = await document.UploadAsync("one"), message = message ?? new string('x', 65_537) });
+        Assert.Equal("message must have at most 65536 characters and no NUL", await document.RefusedAsync(Op(1, contents: contents, type: "summarize")));
+        contents = JsonSerializer.Serialize(new { handle = await document.UploadAsync("one"), message = new string('x', 65_536) });
+        await document.AcknowledgedAsync(Op(2, contents: contents, type: "summarize"));
     }
 
     [Fact]
