@@ -60,4 +60,4 @@ await next(last, "connect");
 const left = next(last, "disconnect");
 last.disconnect();
 print("left", (await left)[0]);
-setTimeout(() => process.exit(0), 100);
+// It ends by itself, once its goodbyes have left it.
