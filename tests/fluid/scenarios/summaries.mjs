@@ -21,9 +21,9 @@ const summarized = (t, document, least, already = 0) => t.until(
   () => document.summaries().slice(already).find(({ of }) => of >= least), 60);
 
 /** A fresh client loads from the newest summary, asks for no op below it, and holds what the others hold. */
-async function loadsFrom(t, summary, others, runtimeOptions) {
+export async function loadsFrom(t, summary, others, options = {}) {
   const proxy = await t.proxy();
-  const fresh = await t.client("fresh", { server: proxy.url, runtimeOptions }).load(others[0].id);
+  const fresh = await t.client("fresh", { server: proxy.url, runtimeOptions: t.noSummaries(), ...options }).load(others[0].id);
   await converged([...others, fresh]);
   others.forEach((other) => t.same(other.state(), fresh.state(), `what ${fresh.name} loaded, against ${other.name}`));
   const pages = proxy.requests.filter(({ path }) => path.startsWith("/deltas/"));
@@ -42,7 +42,7 @@ export async function accepted(t) {
   t.step("accepted", { of: first.of, at: first.at });
   t.check(first.by !== ann.clientId, "the summarizer is a client of its own");
   const newest = () => ann.summaries().at(-1);
-  const { fresh } = await loadsFrom(t, first, [ann], t.noSummaries());
+  const { fresh } = await loadsFrom(t, first, [ann]);
   fresh.dispose();
 
   // Only the map changes from here on: the other parts are named, not sent again.
@@ -52,7 +52,7 @@ export async function accepted(t) {
   t.check(second.handle !== first.handle, "another summary has another id");
   t.check(second.of > first.of, "the second summary is of more");
   t.step("accepted again", { of: second.of, at: second.at });
-  await loadsFrom(t, newest(), [ann], t.noSummaries());
+  await loadsFrom(t, newest(), [ann]);
 }
 
 /** When the client that summarizes leaves, another one takes over. */
@@ -79,7 +79,7 @@ export async function handOver(t) {
   const second = await summarized(t, bob, await saved(t, bob), before);
   t.check(proposed(bobs) > 0, "the next summary was made by bob's side");
   t.step("handed over", { of: second.of });
-  await loadsFrom(t, bob.summaries().at(-1), [bob], t.noSummaries());
+  await loadsFrom(t, bob.summaries().at(-1), [bob]);
 }
 
 /** Attachment blobs are read by others, before a summary and after it. */
@@ -100,7 +100,7 @@ export async function blobs(t) {
 
   write(t, ann, 30);
   const summary = await summarized(t, ann, await saved(t, ann));
-  const { fresh } = await loadsFrom(t, summary, [ann], t.noSummaries());
+  const { fresh } = await loadsFrom(t, summary, [ann]);
   t.same([...bytes], await blob(fresh, "blob"), "the blob that a client reads which loaded from a summary");
   t.same([], await blob(fresh, "empty"), "the empty blob that it reads");
 }

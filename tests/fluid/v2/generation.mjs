@@ -8,7 +8,7 @@ import { Document, watched } from "../lib/document.mjs";
 import { notesConfiguration } from "../lib/notes.mjs";
 import { tokenProvider } from "../lib/tokens.mjs";
 
-export const has = { notes: true, text: true, targetedSignals: true, connectsToWriteAtOnce: true };
+export const has = { notes: true, text: true, targetedSignals: true, connectsTo: "write", reconnectsTo: "write" };
 
 const notes = notesConfiguration({ SchemaFactory, TreeViewConfiguration });
 export const schema = { initialObjects: { map: SharedMap, notes: SharedTree, text: SharedString } };
