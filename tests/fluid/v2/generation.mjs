@@ -51,6 +51,9 @@ class Client {
     return document.isConnected();
   }
 
+  /** The newest versions, the newest first. */
+  versions(document, count) { return this.azure.getContainerVersions(document.id, { maxCount: count }); }
+
   /** The document as it was in a version: a view, that is not connected. */
   async view(id, version) {
     const { container } = await this.azure.viewContainerVersion(id, schema, version, "2");
