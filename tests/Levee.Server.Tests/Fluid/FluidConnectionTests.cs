@@ -16,4 +16,8 @@ public sealed class FluidConnectionTests(LeveeServerFixture fixture) : IClassFix
     [Theory, FluidGenerations]
     public Task A_client_behind_a_proxy_that_refuses_WebSockets_works_by_polling(string generation) =>
         FluidScenario.RunAsync(fixture.Server, generation, "connections/polling");
+
+    [Theory, FluidGenerations]
+    public Task Clients_are_granted_the_modes_that_their_generation_asks_for(string generation) =>
+        FluidScenario.RunAsync(fixture.Server, generation, "connections/modes");
 }

@@ -21,7 +21,13 @@ public sealed class FluidSummaryTests(LeveeServerFixture fixture) : IClassFixtur
     public Task Values_of_megabytes_travel_compressed_and_in_pieces(string generation) =>
         FluidScenario.RunAsync(fixture.Server, generation, "summaries/payloads");
 
-    [Fact]
-    public Task Every_accepted_summary_is_a_version_to_look_at() =>
-        FluidScenario.RunAsync(fixture.Server, "v2", "summaries/versions");
+    [Theory, FluidGenerations]
+    public Task Every_accepted_summary_is_a_version_to_look_at(string generation) =>
+        FluidScenario.RunAsync(fixture.Server, generation, "summaries/versions");
+
+    [Theory]
+    [InlineData("v3")]
+    [InlineData("v2-internal")]
+    public Task A_client_that_begins_at_an_older_version_gets_every_op_since(string generation) =>
+        FluidScenario.RunAsync(fixture.Server, generation, "summaries/fromOlder");
 }

@@ -27,13 +27,23 @@ export class LoaderClient {
     return document.isConnected();
   }
 
+  /** @param options.version The summary to begin at, instead of the newest one. */
   async load(id, { version } = {}) {
+    return (await this.#load(id, version ? { version } : {})).isConnected();
+  }
+
+  /** The newest versions, the newest first. */
+  versions(document, count) { return document.context.storage.getVersions(null, count); }
+
+  /** The document as it was in a version: a view, that is not connected. */
+  view(id, version) { return this.#load(id, { version: version.id, loadMode: { deltaConnection: "none" } }); }
+
+  async #load(id, headers) {
     const seen = this.#watch();
-    const headers = version ? { version } : {};
     const container = await this.packages.load(this.#loader(seen), { url: `${this.server}/${this.tenant}/${id}`, headers });
     const document = await this.#document(container, seen);
     document.id = id;
-    return document.isConnected();
+    return document;
   }
 
   async #document(container, seen) {

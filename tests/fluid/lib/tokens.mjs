@@ -6,12 +6,13 @@ const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url")
 export const everything = ["doc:read", "doc:write", "summary:write"];
 export const readOnly = ["doc:read"];
 
-export function sign({ tenant, key }, { document = "", user = "ann", scopes = everything, seconds = 3600 } = {}) {
+/** @param claims.claims Claims instead of, or beside, the usual ones. */
+export function sign({ tenant, key }, { document = "", user = "ann", scopes = everything, seconds = 3600, claims: more = {} } = {}) {
   const now = Math.floor(Date.now() / 1000);
   const exp = now + seconds;
   const claims = {
     documentId: document, scopes, tenantId: tenant, user: { id: user, name: user, additionalDetails: { colour: `${user}'s` } },
-    iat: Math.min(now, exp - 1), exp, ver: "1.0", jti: randomUUID(),
+    iat: Math.min(now, exp - 1), exp, ver: "1.0", jti: randomUUID(), ...more,
   };
   const text = `${part({ alg: "HS256", typ: "JWT" })}.${part(claims)}`;
   return `${text}.${createHmac("sha256", key).update(text).digest("base64url")}`;

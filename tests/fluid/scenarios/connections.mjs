@@ -66,6 +66,36 @@ export async function cut(t) {
   t.check(proxy.upgrades > rounds, "every cut made another connection");
 }
 
+/** The modes in which clients ask to connect: to write at once, or to read until there is something to write. Each is granted what it asked for. */
+export async function modes(t) {
+  const ann = await t.client("ann", { runtimeOptions: t.noSummaries() }).create();
+  const proxy = await t.proxy();
+  const bob = await t.client("bob", { server: proxy.url, runtimeOptions: t.noSummaries() }).load(ann.id);
+  const expected = [];
+  const check = (what, ...more) => {
+    expected.push(...more);
+    t.same(expected, proxy.events("client", "connect_document").map(({ args }) => args[1].mode), `the modes that were asked for ${what}`);
+    t.same(expected, proxy.events("server", "connect_document_success").map(({ args }) => args[1].mode), `the modes that were granted ${what}`);
+  };
+  const orAlso = (mode) => (mode === "read" ? ["write"] : []);
+  check("before anything was written", t.has.connectsTo);
+  edit(t, bob);
+  edit(t, ann);
+  await converged([ann, bob]);
+  check("when something was written", ...orAlso(t.has.connectsTo));
+
+  const before = bob.clientId;
+  proxy.cut();
+  await t.until("bob to be back", () => bob.connected && bob.clientId !== before, 60);
+  check("after a cut with nothing unsaved", t.has.reconnectsTo);
+  edit(t, bob, edits);
+  edit(t, ann, edits);
+  await converged([ann, bob]);
+  check("when something more was written", ...orAlso(t.has.reconnectsTo));
+  everythingOnce(t, [ann, bob], 2 * edits);
+  await t.until("ann to see bob as a writer", () => ann.members().find(([id]) => id === bob.clientId)?.[1].mode === "write");
+}
+
 /** Behind a proxy that refuses WebSockets a client works by polling. */
 export async function polling(t) {
   const proxy = await t.proxy({ refuseUpgrades: true });

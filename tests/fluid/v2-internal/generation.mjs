@@ -1,4 +1,4 @@
-// Generation 2.0.0-internal.3.2.0 of 2023: signals of version 1 only, and connections that begin in read mode. It has no SharedTree.
+// Generation 2.0.0-internal.3.2.0 of 2023: signals of version 1 only, and connections that begin to write and come back to read. It has no SharedTree.
 import aqueduct from "@fluidframework/aqueduct";
 import loader from "@fluidframework/container-loader";
 import runtime from "@fluidframework/container-runtime";
@@ -7,7 +7,7 @@ import driver from "@fluidframework/routerlicious-driver";
 import sequence from "@fluidframework/sequence";
 import { LoaderClient } from "../lib/loader-client.mjs";
 
-export const has = { notes: false, text: true, targetedSignals: false, connectsToWriteAtOnce: false };
+export const has = { notes: false, text: true, targetedSignals: false, connectsTo: "write", reconnectsTo: "read" };
 
 const { ContainerRuntimeFactoryWithDefaultDataStore, DataObject, DataObjectFactory } = aqueduct;
 const { SharedMap } = maps;

@@ -8,7 +8,7 @@ import { Document, watched } from "../lib/document.mjs";
 import { notesConfiguration } from "../lib/notes.mjs";
 import { tokenProvider } from "../lib/tokens.mjs";
 
-export const has = { notes: true, text: true, targetedSignals: true, connectsToWriteAtOnce: true };
+export const has = { notes: true, text: true, targetedSignals: true, connectsTo: "write", reconnectsTo: "write" };
 
 const notes = notesConfiguration({ SchemaFactory, TreeViewConfiguration });
 export const schema = { initialObjects: { map: SharedMap, notes: SharedTree, text: SharedString } };
@@ -50,6 +50,9 @@ class Client {
     document.id = id;
     return document.isConnected();
   }
+
+  /** The newest versions, the newest first. */
+  versions(document, count) { return this.azure.getContainerVersions(document.id, { maxCount: count }); }
 
   /** The document as it was in a version: a view, that is not connected. */
   async view(id, version) {

@@ -9,7 +9,7 @@ import { SharedTree } from "@fluidframework/tree/legacy";
 import { LoaderClient } from "../lib/loader-client.mjs";
 import { notesConfiguration } from "../lib/notes.mjs";
 
-export const has = { notes: true, text: false, targetedSignals: true, connectsToWriteAtOnce: false };
+export const has = { notes: true, text: false, targetedSignals: true, connectsTo: "read", reconnectsTo: "read" };
 
 const notes = notesConfiguration({ SchemaFactory, TreeViewConfiguration });
 
