@@ -1,4 +1,5 @@
-// Generation 3.x: there is no AzureClient of it, so a loader with the routerlicious driver. It has no SharedString of its own.
+// Generation 3.x: there is no AzureClient of it, so a loader with the routerlicious driver. It has no SharedString
+// and no presence of its own: `@fluidframework/sequence` and `@fluidframework/presence` are published up to 2.x only.
 import { ContainerRuntimeFactoryWithDefaultDataStore, DataObject, DataObjectFactory } from "@fluidframework/aqueduct/legacy";
 import { createDetachedContainer, loadExistingContainer } from "@fluidframework/container-loader/legacy";
 import { DefaultSummaryConfiguration } from "@fluidframework/container-runtime/internal";
