@@ -163,6 +163,34 @@ public sealed class NackTests(LeveeServerFixture fixture) : IClassFixture<LeveeS
         await again.WriteAsync(again.Op());
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(long.MaxValue)]
+    [InlineData(-2)]
+    [InlineData(long.MinValue)]
+    public async Task A_reference_from_the_future_or_below_minus_one(long reference)
+    {
+        var document = await TestDocument.CreateAsync(fixture.Server);
+        await using var client = await StockClient.ConnectAsync(document);
+        var op = DocumentClient.NumberedOp(1, "x", reference);
+        await client.SubmitAsync(op);
+        await AssertNackAsync(client, op, 0, 400, "BadRequestError", $"Refseq {reference} is not between -1 and 1");
+        await client.WriteAsync(client.Op());
+    }
+
+    [Fact]
+    public async Task A_client_that_was_silent_too_long_once_it_has_been_made_to_leave()
+    {
+        await using var server = await LeveeTestServer.StartAsync(
+            new Dictionary<string, string> { ["Levee:Sessions:IdleClientTimeout"] = "00:00:01" }, TestContext.Current.CancellationToken);
+        var document = await TestDocument.CreateAsync(server);
+        await using var client = await StockClient.ConnectAsync(document);
+        await client.ReceiveAsync(message => message.IsLeaveOf(client.Id));
+        var op = client.Op();
+        await client.SubmitAsync(op);
+        await AssertNackAsync(client, op, 2, 400, "BadRequestError", "Nonexistent client");
+    }
+
     [Fact]
     public async Task A_summarize_of_a_client_that_is_no_summarizer()
     {
