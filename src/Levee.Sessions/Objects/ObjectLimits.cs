@@ -32,6 +32,9 @@ public static class ObjectLimits
     /// <summary>How many characters the paths of the app's part of a summary may have: so many fewer that those of the service have room.</summary>
     public const int MaxAppCharacters = MaxListedCharacters - 1024;
 
+    /// <summary>How many refs one listing may have; heads of other documents do not count.</summary>
+    public const int MaxListedRefs = 10_000;
+
     /// <summary>The longest name in a tree, in bytes of UTF-8; git's own limit.</summary>
     public const int MaxNameBytes = GitTree.MaxNameBytes;
 
