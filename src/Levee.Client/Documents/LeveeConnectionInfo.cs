@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Levee.Client.Phoenix;
 using Levee.Protocol;
 
 namespace Levee.Client;
@@ -24,7 +25,7 @@ public sealed record LeveeConnectionInfo(
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = PayloadFormat.MaxDepth });
             var root = document.RootElement;
             var hasSummary = root.TryGetProperty("summaryContext", out var summary) && summary.ValueKind == JsonValueKind.Object;
             return new LeveeConnectionInfo(
