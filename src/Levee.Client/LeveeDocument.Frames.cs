@@ -22,7 +22,7 @@ public sealed partial class LeveeDocument
                 OnOps(Messages.ReadMember(frame.Payload, "op"u8));
                 break;
             case "signal":
-                _signals.Writer.TryWrite(Payloads.ReadSignal(frame.Payload));
+                OnSignal(Payloads.ReadSignal(frame.Payload));
                 break;
             case "nack":
                 OnNack(Payloads.ReadNacks(frame.Payload));
@@ -38,6 +38,7 @@ public sealed partial class LeveeDocument
 
     private void OnConnected(LeveeConnectionInfo info)
     {
+        var clients = info.ReadClients();
         lock (_gate)
         {
             var isFirst = Connection is null;
@@ -47,14 +48,29 @@ public sealed partial class LeveeDocument
             }
 
             Connection = info;
+            Audience.Connected(info.ClientId, info.CheckpointSequenceNumber, clients);
             _holeAfter = null;
             _askForMissing = false;
             _ownClientIds.Add(info.ClientId);
             _pending.Connected(info.ClientId, isFirst ? info.CheckpointSequenceNumber : null);
         }
 
+        Audience.Tell();
         _welcome.TrySetResult();
         _work.Writer.TryWrite(true);
+    }
+
+    /// <summary>Signals of those who come and go are the audience's and not the application's, as in every Fluid client.</summary>
+    private void OnSignal(LeveeSignal signal)
+    {
+        if (Audience.TryReceive(signal))
+        {
+            Audience.Tell();
+        }
+        else
+        {
+            _signals.Writer.TryWrite(signal);
+        }
     }
 
     private void OnOps(List<SequencedMessage> messages)
@@ -79,6 +95,7 @@ public sealed partial class LeveeDocument
 
         WakeReaders();
         _work.Writer.TryWrite(true);
+        Audience.Tell();
     }
 
     private void OnReply(string reference, PhoenixReply reply)

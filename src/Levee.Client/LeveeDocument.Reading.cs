@@ -111,6 +111,7 @@ public sealed partial class LeveeDocument
         message.IsOwn = IsOwn(message);
         _recent.Add(message);
         _pending.Observe(message);
+        Audience.Received(message);
         return true;
     }
 

@@ -54,6 +54,9 @@ public sealed partial class LeveeDocument : IAsyncDisposable
     /// <summary>What the server said at the last connection.</summary>
     public LeveeConnectionInfo Connection { get; private set; } = null!;
 
+    /// <summary>Who is connected to the document.</summary>
+    public Audience Audience { get; } = new();
+
     /// <summary>The SN after which <see cref="ReadMessagesAsync"/> starts by itself: the document's when it was first connected to.</summary>
     public long StartSequenceNumber { get; private set; }
 
@@ -172,7 +175,8 @@ public sealed partial class LeveeDocument : IAsyncDisposable
     }
 
     /// <summary>
-    /// Signals of other clients as they come, from the first connection on. They are shared among readers; when nobody reads, only the last
+    /// Signals of other clients as they come, from the first connection on; those of the service that tell who comes and goes are the
+    /// <see cref="Audience"/>'s. They are shared among readers; when nobody reads, only the last
     /// <see cref="LeveeClientOptions.MaxBufferedSignals"/> are kept.
     /// </summary>
     public IAsyncEnumerable<LeveeSignal> ReadSignalsAsync(CancellationToken cancellationToken = default) =>

@@ -33,16 +33,16 @@ public sealed partial class DocumentSession
         }
 
         _checking = next;
-        var head = _head?.Handle;
+        var head = HeadId;
         var last = _state.LastSummary;
         _services.Start(() => CheckSummaryAsync(next, head, last));
     }
 
-    private async Task CheckSummaryAsync(PendingSummary summary, string? head, AcknowledgedSummary? last)
+    private async Task CheckSummaryAsync(PendingSummary summary, ObjectId? head, AcknowledgedSummary? last)
     {
         try
         {
-            var verdict = await new SummaryWriter(_services.Store, _services.Time).CheckAsync(Key, summary, head, last, CancellationToken.None);
+            var verdict = await new SummaryWriter(_services.Store, _services.Time).AnswerAsync(Key, summary, head, last, CancellationToken.None);
             await PostAsync(new SessionCommand.SummaryChecked(summary, verdict));
         }
         catch (Exception e)

@@ -61,4 +61,24 @@ internal static class Reading
         await reached.Task.Soon();
         document.StateChanged -= Look;
     }
+
+    /// <summary>Completes when exactly these are in the document's audience.</summary>
+    public static async Task SeesAsync(this LeveeDocument document, params string[] clientIds)
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look(AudienceMember? changed)
+        {
+            if (document.Audience.Members.Keys.ToHashSet().SetEquals(clientIds))
+            {
+                reached.TrySetResult();
+            }
+        }
+
+        document.Audience.MemberJoined += Look;
+        document.Audience.MemberLeft += Look;
+        Look(null);
+        await reached.Task.Soon();
+        document.Audience.MemberJoined -= Look;
+        document.Audience.MemberLeft -= Look;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Levee.Client.Phoenix;
 using Levee.Protocol;
 
 namespace Levee.Client;
@@ -20,11 +21,26 @@ public sealed record LeveeConnectionInfo(
     long SummarySequenceNumber,
     ReadOnlyMemory<byte> Json)
 {
+    /// <summary>Who was connected then, this client included.</summary>
+    /// <exception cref="LeveeTransportException">There is no such list.</exception>
+    internal IReadOnlyList<AudienceMember> ReadClients()
+    {
+        try
+        {
+            return [.. JsonReading.ReadList(JsonReading.RequiredMember(Json, "initialClients"u8)).Select(
+                client => AudienceNews.TryReadMember(client) ?? throw new MalformedMessageException("A client has no id or no record"))];
+        }
+        catch (Exception e) when (e is JsonException or MalformedMessageException)
+        {
+            throw new LeveeTransportException("The server's list of clients could not be read.", e);
+        }
+    }
+
     internal static LeveeConnectionInfo Read(ReadOnlyMemory<byte> json)
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = PayloadFormat.MaxDepth });
             var root = document.RootElement;
             var hasSummary = root.TryGetProperty("summaryContext", out var summary) && summary.ValueKind == JsonValueKind.Object;
             return new LeveeConnectionInfo(

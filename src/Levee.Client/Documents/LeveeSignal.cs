@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Levee.Client;
 
 /// <summary>A signal as received: never sequenced, never stored.</summary>
-/// <param name="ClientId">The sender; null for the service, which so tells of readers that come and go.</param>
+/// <param name="ClientId">The sender; null for the service.</param>
 /// <param name="Content">What it carries, one JSON value.</param>
 public sealed record LeveeSignal(string? ClientId, ReadOnlyMemory<byte> Content)
 {

@@ -26,7 +26,7 @@ internal sealed class JsonFrameCodec : IFrameCodec
     {
         try
         {
-            var reader = new Utf8JsonReader(message.Span);
+            var reader = new Utf8JsonReader(message.Span, new JsonReaderOptions { MaxDepth = PayloadFormat.MaxDepth });
             reader.Read();
             var joinRef = Text(ref reader);
             var reference = Text(ref reader);

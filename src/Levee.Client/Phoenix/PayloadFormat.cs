@@ -11,8 +11,8 @@ namespace Levee.Client.Phoenix;
 /// </summary>
 internal static class PayloadFormat
 {
-    // The server accepts 64 levels; what it sends of others' may be wrapped in a few more.
-    private const int MaxDepth = 256;
+    /// <summary>The server accepts 64 levels; what it sends of others' may be wrapped in a few more.</summary>
+    public const int MaxDepth = 256;
 
     // Up to here a double holds every integer, and JavaScript senders use doubles for those beyond 32 bits.
     private const double MaxExactInteger = 1L << 53;

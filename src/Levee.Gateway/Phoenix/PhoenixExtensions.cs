@@ -1,4 +1,5 @@
 using Levee.Gateway.Phoenix.Serializers;
+using Levee.Gateway.Settings;
 using Levee.Gateway.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -17,13 +18,7 @@ public static class PhoenixExtensions
     /// </summary>
     public static PhoenixBuilder AddPhoenix(this IServiceCollection services, Action<PhoenixOptions>? configure = null)
     {
-        var options = services.AddOptions<PhoenixOptions>().BindConfiguration(PhoenixOptions.Section).ValidateOnStart();
-        if (configure is not null)
-        {
-            options.Configure(configure);
-        }
-
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PhoenixOptions>, PhoenixOptionsValidator>());
+        services.AddCheckedOptions<PhoenixOptions, PhoenixOptionsValidator>(PhoenixOptions.Section, configure);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<PhoenixSerializers>();
         services.TryAddSingleton<SocketRegistry>();

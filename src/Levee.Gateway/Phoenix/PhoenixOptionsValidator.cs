@@ -1,4 +1,4 @@
-using Levee.Gateway.Sockets;
+using Levee.Gateway.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Levee.Gateway.Phoenix;

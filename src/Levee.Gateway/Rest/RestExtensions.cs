@@ -1,3 +1,4 @@
+using Levee.Gateway.Settings;
 using Levee.Sessions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
@@ -18,13 +19,7 @@ public static class RestExtensions
     /// </summary>
     public static IServiceCollection AddLeveeRest(this IServiceCollection services, Action<RestOptions>? configure = null)
     {
-        var options = services.AddOptions<RestOptions>().BindConfiguration(RestOptions.Section).ValidateOnStart();
-        if (configure is not null)
-        {
-            options.Configure(configure);
-        }
-
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RestOptions>, RestOptionsValidator>());
+        services.AddCheckedOptions<RestOptions, RestOptionsValidator>(RestOptions.Section, configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<CorsOptions>, RestCors>());
         services.AddCors();
         services.TryAddSingleton(TimeProvider.System);

@@ -1,3 +1,4 @@
+using Levee.Gateway.Settings;
 using Levee.Gateway.SocketIo.EngineIo;
 using Levee.Gateway.Sockets;
 using Microsoft.AspNetCore.Builder;
@@ -17,13 +18,7 @@ public static class SocketIoExtensions
     /// </summary>
     public static SocketIoBuilder AddSocketIo(this IServiceCollection services, Action<SocketIoOptions>? configure = null)
     {
-        var options = services.AddOptions<SocketIoOptions>().BindConfiguration(SocketIoOptions.Section).ValidateOnStart();
-        if (configure is not null)
-        {
-            options.Configure(configure);
-        }
-
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SocketIoOptions>, SocketIoOptionsValidator>());
+        services.AddCheckedOptions<SocketIoOptions, SocketIoOptionsValidator>(SocketIoOptions.Section, configure);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SocketRegistry>();
         services.TryAddSingleton<SocketIoSessions>();

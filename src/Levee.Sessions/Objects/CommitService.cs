@@ -86,7 +86,7 @@ public sealed class CommitService(IDocumentStore store)
                 return true;
             }
 
-            var parents = ObjectReader.CommitOf(await _objects.FollowAsync(tenantId, id, GitObjectKind.Commit, cancellationToken)).Parents;
+            var parents = (await _objects.ReadCommitAsync(tenantId, id, cancellationToken)).Parents;
             foreach (var parent in parents.Where(parent => seen.Count < ObjectLimits.MaxAncestors && seen.Add(parent)))
             {
                 next.Enqueue(parent);

@@ -48,6 +48,11 @@ public sealed class ObjectReader(IDocumentStore store)
         string tenantId, ObjectId tree, CancellationToken cancellationToken) =>
         EntriesOf(await FollowAsync(tenantId, tree, GitObjectKind.Tree, cancellationToken));
 
+    /// <summary>What a commit says that a stored object, or a document's head, names.</summary>
+    /// <exception cref="InvalidDataException">It is not there, so the store is damaged.</exception>
+    public async ValueTask<GitCommit> ReadCommitAsync(string tenantId, ObjectId commit, CancellationToken cancellationToken) =>
+        CommitOf(await FollowAsync(tenantId, commit, GitObjectKind.Commit, cancellationToken));
+
     /// <summary>A stored tree's entries.</summary>
     public static IReadOnlyList<GitTreeEntry> EntriesOf(GitObject tree) => GitTree.Parse(tree.Content.Span).Entries;
 

@@ -25,6 +25,6 @@ public sealed class SummaryPaths(IDocumentStore store, DocumentKey document)
     {
         var head = await store.FindRefAsync(document.TenantId, GitRef.OfDocument(document.DocumentId), cancellationToken)
             ?? throw new MalformedMessageException("Only object ids will do: the token's document has no summary that a path could be looked up in");
-        return ObjectReader.CommitOf(await _objects.FollowAsync(document.TenantId, head, GitObjectKind.Commit, cancellationToken)).Tree;
+        return (await _objects.ReadCommitAsync(document.TenantId, head, cancellationToken)).Tree;
     }
 }

@@ -24,8 +24,7 @@ internal sealed class InitialSummary(IDocumentStore store, string tenantId)
             : summary;
         var entries = await _builder.BuildAsync(app, cancellationToken);
         entries.Add(await BuildProtocolAsync(summary, protocol, cancellationToken));
-        var author = ServiceAuthor.At(now);
-        var commit = new GitCommit(_builder.Tree(entries).Id, [], author, author, Message).ToObject();
+        var commit = ServiceAuthor.Commit(_builder.Tree(entries).Id, head: null, Message, now);
         return ([.. _builder.Objects, commit], commit.Id);
     }
 

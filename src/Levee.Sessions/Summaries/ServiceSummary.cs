@@ -23,7 +23,7 @@ internal sealed class ServiceSummary(IDocumentStore store, TimeProvider time)
     /// <summary>The number of the <c>noClient</c> that announced a service summary; null when the commit's message is none of ours.</summary>
     public async Task<long?> FindNumberAsync(DocumentKey document, ObjectId commit, CancellationToken cancellationToken)
     {
-        var message = ObjectReader.CommitOf(await _objects.FollowAsync(document.TenantId, commit, GitObjectKind.Commit, cancellationToken)).Message;
+        var message = (await _objects.ReadCommitAsync(document.TenantId, commit, cancellationToken)).Message;
         return message.StartsWith(MessagePrefix, StringComparison.Ordinal)
             && long.TryParse(message.AsSpan(MessagePrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
@@ -44,15 +44,14 @@ internal sealed class ServiceSummary(IDocumentStore store, TimeProvider time)
             return null;
         }
 
-        var parent = ObjectReader.CommitOf(await _objects.FollowAsync(document.TenantId, head, GitObjectKind.Commit, cancellationToken));
+        var parent = await _objects.ReadCommitAsync(document.TenantId, head, cancellationToken);
         var entries = await _objects.ReadEntriesAsync(document.TenantId, parent.Tree, cancellationToken);
         var blob = GitObject.Blob((byte[])[(byte)'[', .. messages.Json.Span, (byte)']']);
         var logTail = GitTree.Create([new GitTreeEntry(GitFileMode.File, "logTail", blob.Id)]).ToObject();
         var root = GitTree.Create(
             entries.Where(entry => entry.Name != SummaryLayout.LogTail)
                 .Append(new GitTreeEntry(GitFileMode.Directory, SummaryLayout.LogTail, logTail.Id))).ToObject();
-        var author = ServiceAuthor.At(time.GetUtcNow());
-        var commit = new GitCommit(root.Id, [head], author, author, $"{MessagePrefix}{through + 1}").ToObject();
+        var commit = ServiceAuthor.Commit(root.Id, head, $"{MessagePrefix}{through + 1}", time.GetUtcNow());
         await store.PutObjectsAsync(document.TenantId, [blob, logTail, root, commit], cancellationToken);
         return commit.Id;
     }

@@ -1,3 +1,5 @@
+using Levee.Protocol.Git;
+
 namespace Levee.Sessions;
 
 /// <summary>
@@ -17,4 +19,7 @@ internal static class SummaryLayout
 
     /// <summary>Whether a name at the root is the service's. What a client uploads under it is not taken over.</summary>
     public static bool IsService(string name) => name is ProtocolTree.Name or Service or LogTail;
+
+    /// <summary>The app's parts at the root of its tree, without what the client may have uploaded under the service's names.</summary>
+    public static IEnumerable<GitTreeEntry> PartsOf(GitObject app) => ObjectReader.EntriesOf(app).Where(entry => !IsService(entry.Name));
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -47,7 +48,7 @@ public sealed class FluidInteropTests
         Assert.Equal(expected, NamesOf(together["audience"]!));
         Assert.Equal(expected, NamesOf(JsonNode.Parse(Lines(json, "audience ").Single())!));
         Assert.Equal(expected, NamesOf(JsonNode.Parse(Lines(messagePack, "audience ").Single())!));
-        Assert.Equal(expected, (await dotnet).Audience.Order());
+        Assert.Equal(MembersOf(together["audience"]!), (await dotnet).Audience.Order());
     }
 
     private static NodeRun StartPhoenix(Uri server, string vsn, string id, string name) => NodeRun.Start(
@@ -70,34 +71,37 @@ public sealed class FluidInteropTests
             FluidScenario.Local);
         await using var document = await levee.ConnectAsync(id, cancellationToken: Ct);
         var messages = new List<string>();
-        var audience = new Dictionary<string, string>();
-        var atTheEnd = new List<string>();
+        var together = new List<string>();
+        var passing = new ConcurrentQueue<AudienceMember>();
         Task? writing = null;
         string? last = null;
         await foreach (var message in document.ReadMessagesAsync(after: 0, Ct))
         {
             messages.Add(Encoding.UTF8.GetString(message.Json.Span));
-            NoteAudience(audience, messages[^1]);
             var contents = message.Type == MessageType.Op ? message.ReadContents<string>()! : "";
             if (writing is null && contents.Contains("from stock 0", StringComparison.Ordinal))
             {
+                // The stock client wrote when it had seen the four together, and nobody leaves before this one has written.
+                together.AddRange(document.Audience.Members.Values.Select(member => $"{member.ClientId} {member.UserId}"));
+                document.Audience.MemberLeft += passing.Enqueue;
                 writing = WriteAsync(document, contents);
             }
 
             if (contents.Contains("the end", StringComparison.Ordinal))
             {
                 last = message.ClientId;
-                atTheEnd.AddRange(audience.Values);
             }
 
-            if (last is not null && !audience.ContainsKey(last))
+            if (message.Type == MessageType.Leave && SystemMessage.ReadLeave(message.Envelope) == last)
             {
                 break;
             }
         }
 
+        Assert.DoesNotContain(last!, document.Audience.Members.Keys);
+        Assert.Equal("fresh", passing.First().UserId);
         await writing!;
-        return (messages, atTheEnd);
+        return (messages, together);
     }
 
     private static async Task WriteAsync(LeveeDocument document, string template)
@@ -105,25 +109,6 @@ public sealed class FluidInteropTests
         for (var n = 0; n < OpsOfEach; n++)
         {
             await document.SubmitAsync(template.Replace("from stock 0", $"from dotnet {n}", StringComparison.Ordinal), Ct);
-        }
-    }
-
-    private static void NoteAudience(Dictionary<string, string> audience, string message)
-    {
-        var parsed = JsonNode.Parse(message)!;
-        if (parsed["type"]!.GetValue<string>() is not (MessageType.Join or MessageType.Leave))
-        {
-            return;
-        }
-
-        var data = JsonNode.Parse(parsed["data"]!.GetValue<string>())!;
-        if (data is JsonObject join)
-        {
-            audience[join["clientId"]!.GetValue<string>()] = join["detail"]!["user"]!["id"]!.GetValue<string>();
-        }
-        else
-        {
-            audience.Remove(data.GetValue<string>());
         }
     }
 
@@ -165,6 +150,8 @@ public sealed class FluidInteropTests
         run.Printed.Where(line => line.StartsWith(start, StringComparison.Ordinal)).Select(line => line[start.Length..]);
 
     private static IEnumerable<string> NamesOf(JsonNode audience) => audience.AsArray().Select(member => member![1]!.GetValue<string>()).Order();
+
+    private static IEnumerable<string> MembersOf(JsonNode audience) => audience.AsArray().Select(member => $"{member![0]} {member[1]}").Order();
 
     private static Func<string, bool> IsStep(string step) => line => line.StartsWith($"{{\"step\":\"{step}\"", StringComparison.Ordinal);
 

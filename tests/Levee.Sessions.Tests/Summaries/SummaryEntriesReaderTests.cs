@@ -57,6 +57,7 @@ public sealed class SummaryEntriesReaderTests
     [InlineData("""{"entries":[{"path":"a","type":"tree","value":null}]}""", "summary.entries[0].value must be an object")]
     [InlineData("""{"entries":[{"path":"a","type":"tree","value":{"content":"x"}}]}""", "summary.entries[0].value.entries is missing or of the wrong type")]
     [InlineData("""{"entries":[{"path":"a","type":"blob","value":{"entries":[]}}]}""", "summary.entries[0].value.content is missing or of the wrong type")]
+    [InlineData("""{"entries":[{"path":"a","type":"blob","value":{"content":{}}}]}""", "summary.entries[0].value.content.content is missing or of the wrong type")]
     [InlineData("""{"entries":[{"path":"a","type":"blob","value":{"content":"-","encoding":"base64"}}]}""", "summary.entries[0].value: content must be base64")]
     [InlineData("""{"entries":[{"path":"a","type":"tree","value":{"entries":[]},"unreferenced":1}]}""", "summary.entries[0].unreferenced must be true or false")]
     [InlineData("""{"entries":[{"path":"a","type":"tree","value":{"entries":[]},"groupId":1}]}""", "summary.entries[0].groupId must be a string of at most 1024 characters")]

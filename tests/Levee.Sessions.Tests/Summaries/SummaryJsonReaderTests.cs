@@ -64,6 +64,42 @@ public sealed class SummaryJsonReaderTests
     public void Refuses_what_can_not_be_said_of_a_tree(string member, string error) =>
         Assert.Equal(error, Refusal(Tree("\"a\":{\"type\":1,\"tree\":{}," + member + "}")));
 
+    [Theory]
+    [InlineData("""{"type":2,"content":"x"}""", "summary must be a tree (type 1)")]
+    [InlineData("[]", "summary must be an object")]
+    [InlineData("""{"type":1}""", "summary.tree is missing or of the wrong type")]
+    [InlineData("""{"type":1,"tree":[]}""", "summary.tree must be an object")]
+    [InlineData("""{"type":1,"tree":{"a":5}}""", "summary.tree['a'] must be an object")]
+    [InlineData("""{"type":1,"tree":{"a":{"type":1.0,"tree":{}}}}""", "summary.tree['a'].type must be 1 (tree), 2 (blob), 3 (handle) or 4 (attachment)")]
+    [InlineData("""{"type":1,"tree":{"a":{"type":"2","content":"x"}}}""", "summary.tree['a'].type must be 1 (tree), 2 (blob), 3 (handle) or 4 (attachment)")]
+    [InlineData("""{"type":1,"tree":{"a":{"type":2}}}""", "summary.tree['a'].content is missing or of the wrong type")]
+    [InlineData("""{"type":1,"tree":{"a":{"type":2,"content":{}}}}""", "summary.tree['a'].content.content is missing or of the wrong type")]
+    [InlineData("""{"type":1,"tree":{"a":{"type":2,"content":null}}}""", "summary.tree['a']: content must be a string")]
+    [InlineData("""{"type":1,"tree":{"a":{"type":2,"content":"\ud800"}}}""", "summary.tree['a']: content must be valid text")]
+    [InlineData("""{"type":1,"tree":{"a":{"type":2,"content":"x","encoding":"latin1"}}}""", "summary.tree['a']: encoding must be utf-8 or base64")]
+    [InlineData("""{"type":1,"tree":{"a":{"type":2,"content":"x","encoding":"\ud800"}}}""", "summary.tree['a']: encoding must be utf-8 or base64")]
+    [InlineData("""{"type":1,"tree":{"a":{"type":3}}}""", "summary.tree['a'].handle is missing or of the wrong type")]
+    [InlineData("""{"type":1,"tree":{"a":{"type":3,"handle":5}}}""", "summary.tree['a'].handle is missing or of the wrong type")]
+    [InlineData("""{"type":1,"tree":{"a":{"type":4}}}""", "summary.tree['a'].id is missing or of the wrong type")]
+    [InlineData("""{"type":1,"tree":{"\ud800":{"type":2,"content":"x"}}}""", "summary.tree has a name that is no valid text")]
+    public void Says_what_is_wrong_with_a_part(string json, string error) => Assert.Equal(error, Refusal(json));
+
+    [Fact]
+    public void Refuses_more_parts_than_a_summary_may_have()
+    {
+        var parts = string.Join(',', Enumerable.Range(0, ObjectLimits.MaxListedEntries).Select(i => $"\"{i}\":{Blob}"));
+        Assert.Equal("A summary must not have more than 100000 parts", Refusal(Tree(parts)));
+    }
+
+    [Fact]
+    public void Takes_the_last_of_what_is_said_twice()
+    {
+        var root = SummaryJsonReader.Read(Encoding.UTF8.GetBytes(
+            """{"type":9,"tree":{"a":BLOB},"type":1,"tree":{"b":BLOB,"b":{"type":4,"handle":"/x","type":3,"handle":"/y"}}}"""
+                .Replace("BLOB", Blob, StringComparison.Ordinal)));
+        Assert.Equal([KeyValuePair.Create<string, SummaryNode>("b", new SummaryHandle("/y"))], root.Children);
+    }
+
     private static string Refusal(string json) =>
         Assert.Throws<MalformedMessageException>(() => SummaryJsonReader.Read(Encoding.UTF8.GetBytes(json))).Message;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Levee.Protocol;
 
 namespace Levee.Sessions;
@@ -32,6 +33,18 @@ internal sealed class SummaryPlace
     public void EnterValue() => _steps.Push(new Step(null, -1));
 
     public void Leave() => _steps.Pop();
+
+    /// <summary>Requires that the reader stands at an object.</summary>
+    /// <param name="reader">The reader.</param>
+    /// <param name="member">Which member of what is here must be one; what is here itself, unless given.</param>
+    /// <exception cref="MalformedMessageException">It stands at something else.</exception>
+    public void RequireObject(in Utf8JsonReader reader, string member = "")
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw Refuse($"{member} must be an object");
+        }
+    }
 
     /// <summary>The refusal of what is here.</summary>
     public MalformedMessageException Refuse(string problem)

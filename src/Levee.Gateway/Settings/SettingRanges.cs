@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace Levee.Gateway.Sockets;
+namespace Levee.Gateway.Settings;
 
 /// <summary>Collects which settings of a section are out of their range.</summary>
 internal sealed class SettingRanges(string section)

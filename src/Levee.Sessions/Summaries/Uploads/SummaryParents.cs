@@ -64,7 +64,7 @@ internal sealed class SummaryParents(IDocumentStore store, DocumentKey document)
             throw new MalformedMessageException($"{id} is no summary of this document");
         }
 
-        var root = ObjectReader.CommitOf(await _objects.FollowAsync(document.TenantId, id, GitObjectKind.Commit, cancellationToken)).Tree;
+        var root = (await _objects.ReadCommitAsync(document.TenantId, id, cancellationToken)).Tree;
         var entries = await _objects.ReadEntriesAsync(document.TenantId, root, cancellationToken);
         return _summaries[id] = new Summary(root, await SummaryFlags.ReadAsync(_objects, document.TenantId, entries, cancellationToken));
     }
