@@ -29,7 +29,7 @@ internal sealed class SummaryTreeBuilder(ObjectReader objects, string tenantId, 
             entries.Add(await BuildAsync(name, child, cancellationToken));
         }
 
-        if (_flags.Build(_made, evenIfEmpty: parents is not null) is { } service)
+        if (_flags.Build(_made, asStated: parents is not null) is { } service)
         {
             entries.Add(service);
         }
