@@ -140,14 +140,19 @@ public sealed partial class DocumentSession
         }
     }
 
-    /// <summary>Sequences a submission's ops one after the other: nothing comes between the ops of a batch.</summary>
+    /// <summary>
+    /// Sequences a submission's ops one after the other: nothing comes between the ops of a batch. Nor does the session cut one in two, for no stock
+    /// client loads a log that has a batch's begin without its end: what is for the session to refuse, it refuses from the first op on. What else is
+    /// refused further down is the sender's own doing: the numbers of its ops do not fit together, or it lacks a scope.
+    /// </summary>
     private void Submit(DocumentConnection connection, Submission submission)
     {
         var now = _services.Now;
+        var refusal = RefusalWithoutSummary();
         List<Nack>? nacks = null;
         foreach (var message in submission.Messages)
         {
-            var outcome = _state.Ticket(connection.ClientId, message, now, RefusalWithoutSummary());
+            var outcome = _state.Ticket(connection.ClientId, message, now, refusal);
             switch (outcome.Kind)
             {
                 case TicketKind.Sequenced:

@@ -50,7 +50,7 @@ public sealed class SessionOptions
 
     /// <summary>
     /// How many messages may follow what the last acknowledged summary covers before ops are nacked (429, ThrottlingError) until there is a newer
-    /// one. Default 0: without bound.
+    /// one; a submission that begins below is taken whole. Default 0: without bound.
     /// </summary>
     [Range(0, 10_000_000)]
     public int MaxOpsSinceSummary { get; set; }

@@ -52,8 +52,11 @@ public interface IDocumentStore : IAsyncDisposable
     /// <summary>Reads where a ref of a tenant points; null when there is no such ref.</summary>
     ValueTask<ObjectId?> FindRefAsync(string tenantId, string name, CancellationToken cancellationToken);
 
-    /// <summary>All refs of a tenant, by name.</summary>
-    ValueTask<IReadOnlyList<GitRef>> ListRefsAsync(string tenantId, CancellationToken cancellationToken);
+    /// <summary>
+    /// The refs of a tenant that are no document's head and, if it has one, the head of <paramref name="documentId"/>; by name (ordinal). Null when
+    /// there are more than <paramref name="maxCount"/>.
+    /// </summary>
+    ValueTask<IReadOnlyList<GitRef>?> ListRefsAsync(string tenantId, string documentId, int maxCount, CancellationToken cancellationToken);
 
     /// <summary>
     /// Points a ref at <paramref name="target"/> if it now points at <paramref name="expected"/> (null: if it does not exist).

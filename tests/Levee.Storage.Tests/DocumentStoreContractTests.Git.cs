@@ -1,3 +1,4 @@
+using Levee.Protocol;
 using Levee.Protocol.Git;
 
 namespace Levee.Storage.Tests;
@@ -111,9 +112,41 @@ public abstract partial class DocumentStoreContractTests
         await Store.UpdateRefAsync("globex", "refs/heads/other", null, Some.Id("other"), Some.Token);
 
         var expected = names.Order(StringComparer.Ordinal).Select(name => new GitRef(name, Some.Id(name)));
-        Assert.Equal(expected, await Store.ListRefsAsync("acme", Some.Token));
-        Assert.Empty(await Store.ListRefsAsync("unknown", Some.Token));
+        Assert.Equal(expected, await Store.ListRefsAsync("acme", "plan", names.Length, Some.Token));
+        Assert.Empty((await Store.ListRefsAsync("unknown", "plan", names.Length, Some.Token))!);
         Assert.Null(await Store.FindRefAsync("globex", "refs/heads/a", Some.Token));
+    }
+
+    [Fact]
+    public async Task Of_the_heads_of_documents_only_the_one_that_is_asked_for_is_listed()
+    {
+        await Store.CreateDocumentAsync(Some.Document() with { Head = Some.Id("own") }, Some.Token);
+        await Store.CreateDocumentAsync(Some.Document(new DocumentKey("acme", "other")) with { Head = Some.Id("other") }, Some.Token);
+        await Store.CreateDocumentAsync(Some.Document(new DocumentKey("acme", "bare")), Some.Token);
+        await Store.CreateDocumentAsync(Some.Document(new DocumentKey("globex", "main")) with { Head = Some.Id("theirs") }, Some.Token);
+        string[] plain = ["refs/heads/main", "refs/heads/other/x", "refs/tags/other"];
+        foreach (var name in plain)
+        {
+            await Store.UpdateRefAsync("acme", name, null, Some.Id(name), Some.Token);
+        }
+
+        var refs = plain.Select(name => new GitRef(name, Some.Id(name))).ToList();
+        Assert.Equal(refs, await Store.ListRefsAsync("acme", "bare", 3, Some.Token));
+        Assert.Equal(refs, await Store.ListRefsAsync("acme", "", 3, Some.Token));
+        refs.Insert(2, new GitRef("refs/heads/plan", Some.Id("own")));
+        Assert.Equal(refs, await Store.ListRefsAsync("acme", "plan", 4, Some.Token));
+    }
+
+    [Fact]
+    public async Task More_refs_than_asked_for_are_not_listed_in_part()
+    {
+        await Store.CreateDocumentAsync(Some.Document() with { Head = Some.Id("own") }, Some.Token);
+        await Store.CreateDocumentAsync(Some.Document(new DocumentKey("acme", "other")) with { Head = Some.Id("other") }, Some.Token);
+        await Store.UpdateRefAsync("acme", "refs/x", null, Some.Id("x"), Some.Token);
+        Assert.Null(await Store.ListRefsAsync("acme", "plan", 1, Some.Token));
+        Assert.Equal(2, (await Store.ListRefsAsync("acme", "plan", 2, Some.Token))!.Count);
+        Assert.Single((await Store.ListRefsAsync("acme", "", 1, Some.Token))!);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await Store.ListRefsAsync("acme", "plan", 0, Some.Token));
     }
 
     [Fact]

@@ -122,7 +122,8 @@ public sealed class DocumentStoreModelTests
             (await store.FindDocumentAsync(key, Some.Token))?.ToString(),
             Say(await store.ReadAllAsync(key)),
             await store.ReadCheckpointAsync(key, Some.Token) is { } checkpoint ? checkpoint.SequenceNumber + Some.Text(checkpoint.State) : null,
-            string.Join(' ', await store.ListRefsAsync(key.TenantId, Some.Token)),
+            string.Join(' ', (await store.ListRefsAsync(key.TenantId, key.DocumentId, 1000, Some.Token))!),
+            string.Join(' ', await store.ListRefsAsync(key.TenantId, "", 1, Some.Token) ?? []),
             (await store.FindRefAsync(key.TenantId, GitRef.OfDocument(key.DocumentId), Some.Token))?.ToString(),
             string.Join(' ', (await ((ITenantStore)store).ListTenantsAsync(Some.Token))
                 .Select(tenant => tenant.Id + tenant.Name + Some.Text(tenant.ProtectedSecret1))),

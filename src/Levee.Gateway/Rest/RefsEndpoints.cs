@@ -22,18 +22,13 @@ internal static class RefsEndpoints
         endpoints.MapPatch("/repos/{tenant}/git/refs/{**name}", MoveAsync).RequireScopes(Scopes.DocRead, Scopes.SummaryWrite);
     }
 
-    private static async Task<IResult> ListAsync(string tenant, HttpContext http, IDocumentStore store, RefService refs, RestUrls urls)
+    private static async Task<IResult> ListAsync(string tenant, HttpContext http, IDocumentStore store, RestUrls urls)
     {
-        var shapes = new List<RefShape>();
-        foreach (var found in await store.ListRefsAsync(tenant, http.RequestAborted))
-        {
-            if (await refs.MayReadAsync(tenant, found.Name, http.Claims().DocumentId, http.RequestAborted))
-            {
-                shapes.Add(Shape(found.Name, found.Target, http.Request, tenant, urls));
-            }
-        }
-
-        return TypedResults.Json([.. shapes], RestJson.Default.RefShapeArray);
+        var most = ObjectLimits.MaxListedRefs;
+        return await store.ListRefsAsync(tenant, http.Claims().DocumentId, most, http.RequestAborted) is { } refs
+            ? TypedResults.Json(
+                [.. refs.Select(found => Shape(found.Name, found.Target, http.Request, tenant, urls))], RestJson.Default.RefShapeArray)
+            : RestErrors.Of(StatusCodes.Status400BadRequest, $"The tenant has more than {most} refs: read them one by one");
     }
 
     private static async Task<IResult> FindAsync(

@@ -23,6 +23,18 @@ public static class ObjectLimits
     /// </summary>
     public const int MaxAppEntries = MaxListedEntries - 9;
 
+    /// <summary>
+    /// How many characters the paths of a recursive listing may have together. Each path repeats the names above it: a thousand entries below
+    /// sixty long names would be half a gigabyte. As many entries as a listing may have, deep in a Fluid container, have paths of 150 each.
+    /// </summary>
+    public const int MaxListedCharacters = 16 << 20;
+
+    /// <summary>How many characters the paths of the app's part of a summary may have: so many fewer that those of the service have room.</summary>
+    public const int MaxAppCharacters = MaxListedCharacters - 1024;
+
+    /// <summary>How many refs one listing may have; heads of other documents do not count.</summary>
+    public const int MaxListedRefs = 10_000;
+
     /// <summary>The longest name in a tree, in bytes of UTF-8; git's own limit.</summary>
     public const int MaxNameBytes = GitTree.MaxNameBytes;
 

@@ -52,7 +52,7 @@ public sealed class TreeService(IDocumentStore store)
     /// The entries of a tree, or, with <paramref name="recursive"/>, of all trees below it too, by full path and each tree before what is in
     /// it. Null when the tenant has no such tree.
     /// </summary>
-    /// <exception cref="MalformedMessageException">There are more entries than one listing may have.</exception>
+    /// <exception cref="MalformedMessageException">There are more entries, or longer paths, than one listing may have.</exception>
     public async Task<IReadOnlyList<GitTreeEntry>?> ListAsync(
         string tenantId, ObjectId id, bool recursive, CancellationToken cancellationToken)
     {
@@ -66,9 +66,9 @@ public sealed class TreeService(IDocumentStore store)
             return ObjectReader.EntriesOf(tree);
         }
 
-        var entries = new List<GitTreeEntry>();
-        await ListIntoAsync(entries, tenantId, ObjectReader.EntriesOf(tree), "", 1, cancellationToken);
-        return entries;
+        var listing = new Listing(tenantId);
+        await ListIntoAsync(listing, ObjectReader.EntriesOf(tree), "", 1, cancellationToken);
+        return listing.Entries;
     }
 
     /// <summary>What an entry shall name, checked to be there and of the kind that its mode says.</summary>
@@ -89,24 +89,41 @@ public sealed class TreeService(IDocumentStore store)
     }
 
     private async Task ListIntoAsync(
-        List<GitTreeEntry> entries, string tenantId, IReadOnlyList<GitTreeEntry> tree, string prefix, int depth, CancellationToken cancellationToken)
+        Listing listing, IReadOnlyList<GitTreeEntry> tree, string prefix, int depth, CancellationToken cancellationToken)
     {
         foreach (var entry in tree)
         {
-            // One small tree that names itself many times over could otherwise be listed into gigabytes.
-            if (entries.Count == ObjectLimits.MaxListedEntries || depth > ObjectLimits.MaxTreeDepth)
-            {
-                throw new MalformedMessageException(
-                    $"The tree has more than {ObjectLimits.MaxListedEntries} entries or {ObjectLimits.MaxTreeDepth} levels: list it level by level");
-            }
-
-            var path = prefix + entry.Name;
-            entries.Add(entry with { Name = path });
+            listing.Add(entry, prefix, depth);
             if (entry.Mode == GitFileMode.Directory)
             {
-                var children = await _objects.ReadEntriesAsync(tenantId, entry.Id, cancellationToken);
-                await ListIntoAsync(entries, tenantId, children, path + "/", depth + 1, cancellationToken);
+                var children = await _objects.ReadEntriesAsync(listing.TenantId, entry.Id, cancellationToken);
+                await ListIntoAsync(listing, children, $"{prefix}{entry.Name}/", depth + 1, cancellationToken);
             }
+        }
+    }
+
+    /// <summary>What has been listed so far. A few small trees that name each other many times over could otherwise be listed into gigabytes.</summary>
+    private sealed class Listing(string tenantId)
+    {
+        private readonly List<GitTreeEntry> _entries = [];
+        private long _characters;
+
+        public string TenantId => tenantId;
+
+        public IReadOnlyList<GitTreeEntry> Entries => _entries;
+
+        public void Add(GitTreeEntry entry, string prefix, int depth)
+        {
+            _characters += prefix.Length + entry.Name.Length;
+            if (_entries.Count == ObjectLimits.MaxListedEntries
+                || _characters > ObjectLimits.MaxListedCharacters
+                || depth > ObjectLimits.MaxTreeDepth)
+            {
+                throw new MalformedMessageException(
+                    $"The tree has more than {ObjectLimits.MaxListedEntries} entries, {ObjectLimits.MaxListedCharacters} characters of paths, or {ObjectLimits.MaxTreeDepth} levels: list it level by level");
+            }
+
+            _entries.Add(entry with { Name = prefix + entry.Name });
         }
     }
 

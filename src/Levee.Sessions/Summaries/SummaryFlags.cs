@@ -6,12 +6,14 @@ namespace Levee.Sessions;
 
 /// <summary>
 /// What a summary says of its trees beyond what a git tree can hold: <c>unreferenced</c> and <c>groupId</c>, by the tree's path below the app's
-/// root. Kept in the blob <c>.serviceProtocol/flags</c>: of a stored summary when something is to be kept, of a tree that was uploaded whole always,
-/// since there nothing said is something said.
+/// root. A version has them in the blob <c>.serviceProtocol/flags</c> when something is to be kept; a tree that was uploaded whole has them in
+/// <c>.serviceProtocol/stated</c> always, since there nothing said is something said. The names differ because a client may make a tree on top of a
+/// version's, and takes the version's blob along without having said a word: not even the blob's content tells that from saying the same again.
 /// </summary>
 internal sealed class SummaryFlags
 {
-    private const string BlobName = "flags";
+    private const string KeptName = "flags";
+    private const string StatedName = "stated";
 
     // Paths repeat the names above them: without a bound, a hundred thousand trees deep below long names would make gigabytes of them.
     private const int MaxCharacters = 4 << 20;
@@ -25,7 +27,7 @@ internal sealed class SummaryFlags
 
     public bool IsEmpty => _flags.Count == 0;
 
-    /// <summary>Whether they were read from a blob that can be read, even if it says nothing of any tree.</summary>
+    /// <summary>Whether they were read from an upload that states them, in a blob that can be read, even if it says nothing of any tree.</summary>
     public bool AreStated { get; private set; }
 
     /// <summary>Reads those of a stored summary, or of an uploaded tree.</summary>
@@ -37,10 +39,15 @@ internal sealed class SummaryFlags
         ObjectReader objects, string tenantId, IEnumerable<GitTreeEntry> root, CancellationToken cancellationToken)
     {
         var flags = new SummaryFlags();
-        if (root.FirstOrDefault(entry => entry is { Name: SummaryLayout.Service, Mode: GitFileMode.Directory }) is { } service
-            && (await objects.ReadEntriesAsync(tenantId, service.Id, cancellationToken)).FirstOrDefault(entry => entry is { Name: BlobName, Mode: GitFileMode.File }) is { } blob)
+        if (root.FirstOrDefault(entry => entry is { Name: SummaryLayout.Service, Mode: GitFileMode.Directory }) is { } service)
         {
-            flags.Add((await objects.FollowAsync(tenantId, blob.Id, GitObjectKind.Blob, cancellationToken)).Content);
+            var entries = await objects.ReadEntriesAsync(tenantId, service.Id, cancellationToken);
+            var stated = entries.FirstOrDefault(entry => entry is { Name: StatedName, Mode: GitFileMode.File });
+            if ((stated ?? entries.FirstOrDefault(entry => entry is { Name: KeptName, Mode: GitFileMode.File })) is { } blob)
+            {
+                var isRead = flags.TryAdd((await objects.FollowAsync(tenantId, blob.Id, GitObjectKind.Blob, cancellationToken)).Content);
+                flags.AreStated = isRead && stated is not null;
+            }
         }
 
         return flags;
@@ -109,16 +116,16 @@ internal sealed class SummaryFlags
 
     /// <summary>Makes the tree of the service that holds them, and adds it to <paramref name="objects"/>; null when there is nothing to keep.</summary>
     /// <param name="objects">Receives what must be stored.</param>
-    /// <param name="evenIfEmpty">Whether it is made to say that there are none.</param>
-    public GitTreeEntry? Build(ICollection<GitObject> objects, bool evenIfEmpty = false)
+    /// <param name="asStated">Whether it is for an upload, which says even that there are none.</param>
+    public GitTreeEntry? Build(ICollection<GitObject> objects, bool asStated = false)
     {
-        if (IsEmpty && !evenIfEmpty)
+        if (IsEmpty && !asStated)
         {
             return null;
         }
 
         var blob = GitObject.Blob(ToJson());
-        var tree = GitTree.Create([new GitTreeEntry(GitFileMode.File, BlobName, blob.Id)]).ToObject();
+        var tree = GitTree.Create([new GitTreeEntry(GitFileMode.File, asStated ? StatedName : KeptName, blob.Id)]).ToObject();
         objects.Add(blob);
         objects.Add(tree);
         return new GitTreeEntry(GitFileMode.Directory, SummaryLayout.Service, tree.Id);
@@ -148,11 +155,11 @@ internal sealed class SummaryFlags
     });
 
     /// <summary>Reads the blob. A client may have uploaded one of that name; what can not be read says nothing.</summary>
-    private void Add(ReadOnlyMemory<byte> json)
+    private bool TryAdd(ReadOnlyMemory<byte> json)
     {
         if (json.Length > MaxBlobBytes)
         {
-            return;
+            return false;
         }
 
         try
@@ -169,12 +176,13 @@ internal sealed class SummaryFlags
                 }
             }
 
-            AreStated = reader.TokenType == JsonTokenType.EndObject;
+            return reader.TokenType == JsonTokenType.EndObject;
         }
         catch (Exception e) when (e is JsonException or MalformedMessageException)
         {
             _flags.Clear();
             _sorted = null;
+            return false;
         }
     }
 

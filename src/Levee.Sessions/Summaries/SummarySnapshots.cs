@@ -14,14 +14,14 @@ public sealed class SummarySnapshots(IDocumentStore store)
     private readonly TreeService _trees = new(store);
 
     /// <summary>Reads the newest version of a document; null when it has none.</summary>
-    /// <exception cref="MalformedMessageException">It has more entries than one listing may have.</exception>
+    /// <exception cref="MalformedMessageException">It has more entries, or longer paths, than one listing may have.</exception>
     public async Task<SummarySnapshot?> ReadLatestAsync(DocumentKey document, CancellationToken cancellationToken) =>
         await store.FindRefAsync(document.TenantId, GitRef.OfDocument(document.DocumentId), cancellationToken) is { } head
             ? await ReadAsync(document.TenantId, head, cancellationToken)
             : null;
 
     /// <summary>Reads a version, or what was uploaded under a handle; null when the tenant has no such commit or tree.</summary>
-    /// <exception cref="MalformedMessageException">It has more entries than one listing may have.</exception>
+    /// <exception cref="MalformedMessageException">It has more entries, or longer paths, than one listing may have.</exception>
     public async Task<SummarySnapshot?> ReadAsync(string tenantId, ObjectId id, CancellationToken cancellationToken)
     {
         var tree = id;

@@ -52,14 +52,21 @@ internal sealed class SummaryWriter(IDocumentStore store, TimeProvider time)
     /// <summary>What an upload says of its trees or, since clients that go tree by tree have no words for that, what the head says of those that are unchanged.</summary>
     private async Task<SummaryFlags> FindFlagsAsync(string tenantId, GitObject app, ObjectId? head, CancellationToken cancellationToken)
     {
-        var flags = await SummaryFlags.ReadAsync(_objects, tenantId, ObjectReader.EntriesOf(app), cancellationToken);
-        if (!flags.AreStated && head is { } id)
+        var stated = await SummaryFlags.ReadAsync(_objects, tenantId, ObjectReader.EntriesOf(app), cancellationToken);
+        if (stated.AreStated)
         {
-            var root = (await _objects.ReadCommitAsync(tenantId, id, cancellationToken)).Tree;
-            await flags.KeepUnchangedAsync(_objects, tenantId, root, app.Id, cancellationToken);
+            return stated;
         }
 
-        return flags;
+        // Flags that came along unstated are those of some version, not this one's.
+        var kept = new SummaryFlags();
+        if (head is { } id)
+        {
+            var root = (await _objects.ReadCommitAsync(tenantId, id, cancellationToken)).Tree;
+            await kept.KeepUnchangedAsync(_objects, tenantId, root, app.Id, cancellationToken);
+        }
+
+        return kept;
     }
 
     /// <summary>The MSN as it was at a number: the message of that number says it.</summary>

@@ -127,8 +127,12 @@ public sealed partial class SqliteDocumentStore : IDocumentStore, ITenantStore
         _readers.ReadAsync(reader => reader.FindRef(tenantId, name), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<GitRef>> ListRefsAsync(string tenantId, CancellationToken cancellationToken) =>
-        _readers.ReadAsync(reader => reader.ListRefs(tenantId), cancellationToken);
+    public ValueTask<IReadOnlyList<GitRef>?> ListRefsAsync(
+        string tenantId, string documentId, int maxCount, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxCount);
+        return _readers.ReadAsync(reader => reader.ListRefs(tenantId, documentId, maxCount), cancellationToken);
+    }
 
     /// <inheritdoc/>
     public ValueTask<bool> UpdateRefAsync(

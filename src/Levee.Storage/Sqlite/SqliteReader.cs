@@ -28,7 +28,12 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
 
     private readonly SqliteStatement _ref = new(connection, "SELECT sha FROM refs WHERE tenant = ?1 AND name = ?2");
 
-    private readonly SqliteStatement _refs = new(connection, "SELECT name, sha FROM refs WHERE tenant = ?1");
+    private readonly SqliteStatement _refs = new(connection, """
+        SELECT name, sha FROM refs r
+        WHERE tenant = ?1 AND (name = ?2 OR substr(name, 1, 11) <> 'refs/heads/'
+            OR NOT EXISTS (SELECT 1 FROM documents d WHERE d.tenant = ?1 AND d.document = substr(r.name, 12)))
+        LIMIT ?3
+        """);
 
     private readonly SqliteStatement _tenants = new(connection, "SELECT id, name, secret1, secret2 FROM tenants");
 
@@ -84,12 +89,17 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
         return rows.Step() ? new ObjectId(rows.Bytes(0)) : null;
     }
 
-    public IReadOnlyList<GitRef> ListRefs(string tenantId)
+    public IReadOnlyList<GitRef>? ListRefs(string tenantId, string documentId, int maxCount)
     {
         var refs = new List<GitRef>();
-        using var rows = _refs.Bind(1, tenantId).Query();
+        using var rows = _refs.Bind(1, tenantId).Bind(2, GitRef.OfDocument(documentId)).Bind(3, maxCount + 1L).Query();
         while (rows.Step())
         {
+            if (refs.Count == maxCount)
+            {
+                return null;
+            }
+
             refs.Add(new GitRef(rows.Text(0), new ObjectId(rows.Bytes(1))));
         }
 

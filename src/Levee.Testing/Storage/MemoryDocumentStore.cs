@@ -109,21 +109,27 @@ public sealed class MemoryDocumentStore : IDocumentStore, ITenantStore
         Locked(cancellationToken, () => FindRef(tenantId, name));
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<GitRef>> ListRefsAsync(string tenantId, CancellationToken cancellationToken) =>
-        Locked<IReadOnlyList<GitRef>>(cancellationToken, () =>
-        [
-            .. _refs.Where(entry => entry.Key.Tenant == tenantId)
+    public ValueTask<IReadOnlyList<GitRef>?> ListRefsAsync(
+        string tenantId, string documentId, int maxCount, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxCount);
+        return Locked<IReadOnlyList<GitRef>?>(cancellationToken, () =>
+        {
+            var refs = _refs.Where(entry => entry.Key.Tenant == tenantId
+                    && (entry.Key.Name == GitRef.OfDocument(documentId) || !IsHead(tenantId, entry.Key.Name)))
                 .Select(entry => new GitRef(entry.Key.Name, entry.Value))
-                .OrderBy(entry => entry.Name, StringComparer.Ordinal),
-        ]);
+                .OrderBy(entry => entry.Name, StringComparer.Ordinal)
+                .ToArray();
+            return refs.Length <= maxCount ? refs : null;
+        });
+    }
 
     /// <inheritdoc/>
     public ValueTask<bool> UpdateRefAsync(
         string tenantId, string name, ObjectId? expected, ObjectId target, CancellationToken cancellationToken) =>
         Locked(cancellationToken, () =>
         {
-            var isHead = GitRef.DocumentOf(name) is { } document && _documents.ContainsKey(new DocumentKey(tenantId, document));
-            if (isHead || FindRef(tenantId, name) != expected)
+            if (IsHead(tenantId, name) || FindRef(tenantId, name) != expected)
             {
                 return false;
             }
@@ -231,6 +237,9 @@ public sealed class MemoryDocumentStore : IDocumentStore, ITenantStore
 
         return true;
     }
+
+    private bool IsHead(string tenantId, string name) =>
+        GitRef.DocumentOf(name) is { } document && _documents.ContainsKey(new DocumentKey(tenantId, document));
 
     private ObjectId? FindRef(string tenantId, string name) => _refs.TryGetValue((tenantId, name), out var id) ? id : null;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Levee.Protocol;
+using Levee.Protocol.Git;
 using Levee.Sessions;
 
 namespace Levee.Gateway.Tests.Rest;
@@ -180,6 +181,21 @@ public sealed class RefsTests(RestServer server) : IClassFixture<RestServer>
         await server.ExpectAsync(201, "POST", "/documents/acme", server.Token(id), new JsonObject { ["id"] = id });
         var target = await server.Store.FindRefAsync("acme", "refs/heads/" + id, TestContext.Current.CancellationToken);
         Assert.Null(target);
+    }
+
+    [Fact]
+    public async Task So_many_refs_that_no_listing_may_have_them_are_refused_in_one_piece()
+    {
+        var (one, _) = await TwoCommitsAsync();
+        Assert.True(ObjectId.TryParse(one, out var target));
+        await Task.WhenAll(Enumerable.Range(0, ObjectLimits.MaxListedRefs).Select(i =>
+            server.Store.UpdateRefAsync("other", $"refs/tags/{i}", null, target, TestContext.Current.CancellationToken).AsTask()));
+        var listed = await server.ExpectAsync(200, "GET", "/repos/other/git/refs", server.ForeignToken("d"));
+        Assert.Equal(ObjectLimits.MaxListedRefs, listed.AsArray().Count);
+        await server.Store.UpdateRefAsync("other", "refs/tags/more", null, target, TestContext.Current.CancellationToken);
+        Assert.Equal(
+            "The tenant has more than 10000 refs: read them one by one",
+            await server.ExpectErrorAsync(400, "GET", "/repos/other/git/refs", server.ForeignToken("d")));
     }
 
     private async Task<string> TargetAsync(string name, string document = "d") =>

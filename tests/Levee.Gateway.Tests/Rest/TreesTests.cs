@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Levee.Protocol;
+using Levee.Sessions;
 
 namespace Levee.Gateway.Tests.Rest;
 
@@ -165,6 +166,20 @@ public sealed class TreesTests(RestServer server) : IClassFixture<RestServer>
         await server.ExpectAsync(200, "GET", $"{Trees}/{tree}", _token);
         var error = await server.ExpectErrorAsync(400, "GET", $"{Trees}/{tree}?recursive=1", _token);
         Assert.EndsWith("list it level by level", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tree_whose_paths_would_list_into_hundreds_of_megabytes_is_refused_in_one_piece()
+    {
+        // A thousand entries below sixty names of four thousand characters each, every one of them in every path.
+        var blob = await server.PostBlobAsync(_token, "x");
+        var tree = await server.PostTreeAsync(_token, [.. Enumerable.Range(0, 1000).Select(i => ($"{i}", "100644", blob))]);
+        var path = string.Join('/', Enumerable.Repeat(new string('n', ObjectLimits.MaxNameBytes), 62));
+        tree = await server.PostTreeAsync(_token, (path, "040000", tree));
+        await server.ExpectAsync(200, "GET", $"{Trees}/{tree}", _token);
+        Assert.Equal(
+            "The tree has more than 100000 entries, 16777216 characters of paths, or 64 levels: list it level by level",
+            await server.ExpectErrorAsync(400, "GET", $"{Trees}/{tree}?recursive=1", _token));
     }
 
     [Fact]

@@ -36,6 +36,9 @@ public sealed class SocketIoServer : IAsyncDisposable
 
     public HttpClient Http { get; } = new();
 
+    /// <summary>What is done to answers on their way to the client.</summary>
+    public HeldAnswers Answers { get; } = new();
+
     /// <summary>How many polls wait for packets.</summary>
     public int PendingPolls => _pendingPolls;
 
@@ -58,6 +61,7 @@ public sealed class SocketIoServer : IAsyncDisposable
         var app = builder.Build();
         var server = new SocketIoServer(app, time);
         app.Use(server.CountPollsAsync);
+        app.Use(server.Answers.HoldAsync);
         app.UseLeveeRest();
         app.MapSocketIo("/socket.io/");
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(server.Log);
@@ -73,19 +77,20 @@ public sealed class SocketIoServer : IAsyncDisposable
         SocketIoClient.OpenAsync(Url, transport, cancellationToken: TestContext.Current.CancellationToken);
 
     /// <summary>One raw request: <c>GET /socket.io/?query</c> and the like.</summary>
-    public async Task<(int Status, string Text)> SendAsync(HttpMethod method, string query, HttpContent? body = null)
+    public async Task<(int Status, string Text)> SendAsync(HttpMethod method, string query, HttpContent? body = null, HttpClient? http = null)
     {
-        using var request = new HttpRequestMessage(method, $"/socket.io/?{query}") { Content = body };
-        using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
+        using var request = new HttpRequestMessage(method, $"{Url}socket.io/?{query}") { Content = body };
+        using var response = await (http ?? Http).SendAsync(request, TestContext.Current.CancellationToken);
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
     /// <summary>A poll of a session.</summary>
-    public Task<(int Status, string Text)> PollAsync(string sid) => SendAsync(HttpMethod.Get, $"EIO=4&transport=polling&sid={sid}");
+    public Task<(int Status, string Text)> PollAsync(string sid, HttpClient? http = null) =>
+        SendAsync(HttpMethod.Get, $"EIO=4&transport=polling&sid={sid}", http: http);
 
     /// <summary>A POST of packets to a session.</summary>
-    public Task<(int Status, string Text)> PostAsync(string sid, string body) =>
-        SendAsync(HttpMethod.Post, $"EIO=4&transport=polling&sid={sid}", new StringContent(body));
+    public Task<(int Status, string Text)> PostAsync(string sid, string body, HttpClient? http = null) =>
+        SendAsync(HttpMethod.Post, $"EIO=4&transport=polling&sid={sid}", new StringContent(body), http);
 
     /// <summary>A session of polling whose first poll has yet to come.</summary>
     public async Task<string> HandshakeAsync()
@@ -117,6 +122,7 @@ public sealed class SocketIoServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Hub.Release();
+        Answers.Release();
         // A session of polling that nobody polls any more takes all the time that there is.
         var closing = Registry.CloseAllAsync("test is over", TimeSpan.FromMilliseconds(400));
         while (_time is FakeTimeProvider time && !closing.IsCompleted)

@@ -80,6 +80,18 @@ public sealed class LeavingTests(LeveeServerFixture fixture) : IClassFixture<Lev
     }
 
     [Fact]
+    public async Task Who_is_refused_by_the_document_itself_has_no_more_time_than_who_connects_to_none()
+    {
+        await using var server = await LeveeTestServer.StartAsync(
+            new Dictionary<string, string> { ["Levee:SocketIo:ConnectTimeout"] = "00:00:02" }, Test);
+        await using var client = await StockClient.OpenAsync(TestDocument.Unknown(server));
+        // The token is good, so the deadline rests until the document has answered.
+        var error = await client.RefusedAsync(StockClient.Message(client.Document));
+        Assert.Equal(404, error.Number("code"));
+        Assert.Equal("41", await client.Socket.ExpectPacketAsync("41", cancellationToken: Test));
+    }
+
+    [Fact]
     public async Task A_document_session_that_ends_sends_its_clients_away_to_come_again()
     {
         await using var server = await LeveeTestServer.StartAsync(cancellationToken: Test);

@@ -49,7 +49,8 @@ internal sealed class CrashingStore(IDocumentStore store, int lastWrite, bool is
     public ValueTask<ObjectId?> FindRefAsync(string tenantId, string name, CancellationToken cancellationToken) =>
         store.FindRefAsync(tenantId, name, cancellationToken);
 
-    public ValueTask<IReadOnlyList<GitRef>> ListRefsAsync(string tenantId, CancellationToken cancellationToken) => store.ListRefsAsync(tenantId, cancellationToken);
+    public ValueTask<IReadOnlyList<GitRef>?> ListRefsAsync(string tenantId, string documentId, int maxCount, CancellationToken cancellationToken) =>
+        store.ListRefsAsync(tenantId, documentId, maxCount, cancellationToken);
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
 

@@ -28,6 +28,35 @@ public sealed class OverdueSummaryTests
     }
 
     [Fact]
+    public async Task A_submission_that_crosses_the_bound_is_sequenced_whole_and_the_next_refused_whole()
+    {
+        await using var document = await StartAsync(configure: options => options.MaxOpsSinceSummary = 4);
+        // Cut in two, a batch would have its begin in the log and its end nowhere: no stock client could load the document any more.
+        await document.WriteAsync(Op(1, 1), Op(2, 1), Op(3, 1), Op(4, 1), Op(5, 1), Op(6, 1));
+        await document.Connection.SubmitAsync(Ops(Op(7, 1), Op(8, 1)));
+        await document.Client.Until(() => document.Client.Answers.Any(nacks => nacks.Count > 0));
+        Assert.Equal([7, 8], document.Client.Answers[^1].Select(nack => nack.Operation!.Value.ClientSequenceNumber));
+        Assert.Equal(429, document.Client.Answers[^1][0].Content.Code);
+        Assert.Equal(7, document.Client.Numbers.Max());
+
+        document.Client.ForgetAnswers();
+        await document.AcknowledgedAsync(Summarize(7, await document.UploadAsync("one"), null, reference: 7));
+        await document.WriteAsync(Op(8, 7), Op(9, 7));
+    }
+
+    [Fact]
+    public async Task A_summarize_op_is_taken_from_a_submission_whose_other_ops_are_refused()
+    {
+        await using var document = await StartAsync(configure: options => options.MaxOpsSinceSummary = 4);
+        await document.WriteAsync(Op(1, 1), Op(2, 1), Op(3, 1));
+        await document.Connection.SubmitAsync(Ops(Summarize(4, await document.UploadAsync("one"), null, reference: 4), Op(5, 4)));
+        await document.Client.Until(() => document.Client.Answers.Any(nacks => nacks.Count > 0) && document.Answers.Count > 0);
+        var nack = Assert.Single(document.Client.Answers[^1]);
+        Assert.Equal((5, 429), (nack.Operation!.Value.ClientSequenceNumber, nack.Content.Code));
+        Assert.NotNull(document.Answers[^1].Handle);
+    }
+
+    [Fact]
     public async Task What_is_counted_survives_a_restart()
     {
         await using var document = await StartAsync(configure: options => options.MaxOpsSinceSummary = 4);

@@ -7,7 +7,7 @@ namespace Levee.Sessions.Tests;
 /// <summary>A summary that nobody could load whole is not made the head: every loader would be refused from then on.</summary>
 public sealed class SummaryLimitsTests
 {
-    private const string TooLarge = "A summary must not have more than 100000 entries or 64 levels";
+    private const string TooLarge = "A summary must not have more than 100000 entries, 16777216 characters of paths, or 64 levels";
 
     [Fact]
     public async Task One_large_tree_named_many_times_over_counts_each_time()
@@ -38,6 +38,33 @@ public sealed class SummaryLimitsTests
         for (var level = 0; level < 60; level++)
         {
             tree = await document.StoreTreeAsync("", [.. Enumerable.Range(0, 100).Select(i => tree with { Name = $"{i}" })]);
+        }
+
+        Assert.Equal(TooLarge, await document.RefusedAsync(Summarize(1, tree.Id.ToString(), head)));
+    }
+
+    [Fact]
+    public async Task Long_names_count_for_every_path_that_repeats_them()
+    {
+        await using var document = await StartAsync(hasInitialSummary: true);
+        var head = (await document.HeadAsync())!.ToString();
+        var deep = await DeepAsync(document, leaves: 100, levels: 62);
+        // A hundred paths of a quarter of a million characters, in 162 entries.
+        Assert.Equal(TooLarge, await document.RefusedAsync(Summarize(1, deep, head)));
+        await document.AcknowledgedAsync(Summarize(2, await DeepAsync(document, leaves: 30, levels: 62), head));
+        Assert.Equal(92, (await document.LoadAsync()).Snapshot.Entries.Count(entry => entry.Path.StartsWith(".app/n", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Long_names_of_trees_that_multiply_are_counted_without_being_walked_one_by_one()
+    {
+        await using var document = await StartAsync(hasInitialSummary: true);
+        var head = (await document.HeadAsync())!.ToString();
+        var tree = await document.StoreTreeAsync("", new GitTreeEntry(GitFileMode.File, "x", await document.StoreBlobAsync("x")));
+        for (var level = 0; level < 13; level++)
+        {
+            // Sixteen thousand entries in the end: few enough, but with names for half a gigabyte.
+            tree = await document.StoreTreeAsync("", tree with { Name = "a" + LongName }, tree with { Name = "b" + LongName });
         }
 
         Assert.Equal(TooLarge, await document.RefusedAsync(Summarize(1, tree.Id.ToString(), head)));
@@ -95,6 +122,33 @@ public sealed class SummaryLimitsTests
         }
     }
 
+    [Theory]
+    [InlineData(30, true)]
+    [InlineData(100, false)]
+    public async Task An_initial_summary_has_no_longer_paths_than_one_that_loads(int leaves, bool isTaken)
+    {
+        await using var document = await StartAsync();
+        var key = SessionHost.Key with { DocumentId = "large" };
+        var blob = new SummaryBlob("x"u8.ToArray());
+        var tree = new SummaryTree(Enumerable.Range(0, leaves).ToDictionary(i => $"{i}", SummaryNode (_) => blob));
+        for (var level = 0; level < 62; level++)
+        {
+            tree = new SummaryTree(new Dictionary<string, SummaryNode> { ["n" + LongName] = tree });
+        }
+
+        var creator = new DocumentCreator(document.Host.Documents, document.Host.Time);
+        var creation = () => creator.CreateAsync(key, new DocumentDraft(tree, null, null), TestContext.Current.CancellationToken);
+        if (isTaken)
+        {
+            Assert.True(await creation());
+            Assert.NotNull(await new SummarySnapshots(document.Host.Documents).ReadLatestAsync(key, TestContext.Current.CancellationToken));
+        }
+        else
+        {
+            Assert.Equal(TooLarge, (await Assert.ThrowsAsync<MalformedMessageException>(creation)).Message);
+        }
+    }
+
     [Fact]
     public async Task What_is_uploaded_under_the_services_names_does_not_count()
     {
@@ -107,5 +161,20 @@ public sealed class SummaryLimitsTests
 
         await document.AcknowledgedAsync(Summarize(1, await document.UploadAsync("one", tree with { Name = ".logTail" }), head: null));
         Assert.Equal("one", (await document.LoadAsync()).Files[".app/body"]);
+    }
+
+    private static string LongName { get; } = new('n', ObjectLimits.MaxNameBytes - 1);
+
+    private static async Task<string> DeepAsync(Summarizing document, int leaves, int levels)
+    {
+        var blob = await document.StoreBlobAsync("x");
+        var tree = await document.StoreTreeAsync(
+            "", [.. Enumerable.Range(0, leaves).Select(i => new GitTreeEntry(GitFileMode.File, $"{i}", blob))]);
+        for (var level = 0; level < levels; level++)
+        {
+            tree = await document.StoreTreeAsync("", tree with { Name = "n" + LongName });
+        }
+
+        return tree.Id.ToString();
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Levee.Protocol.Git;
 using static Levee.Sessions.Tests.SessionHost;
@@ -130,7 +131,7 @@ public sealed class SummaryRulesTests
         Assert.Equal([".protocol", "body"], root.Select(entry => entry.Name));
         Assert.NotEqual(tree, root[0].Id);
 
-        var flags = new GitTreeEntry(GitFileMode.File, "flags", await document.StoreBlobAsync("""{"t":{"unreferenced":true,"more":1},"u":{"groupId":"g"}}"""));
+        var flags = new GitTreeEntry(GitFileMode.File, "stated", await document.StoreBlobAsync("""{"t":{"unreferenced":true,"more":1},"u":{"groupId":"g"}}"""));
         var service = await document.StoreTreeAsync(".serviceProtocol", flags, new GitTreeEntry(GitFileMode.File, "deli", await document.StoreBlobAsync("mine")));
         handle = await document.UploadAsync("two", service, await document.StoreTreeAsync("t"));
         await document.AcknowledgedAsync(Summarize(2, handle, (await document.HeadAsync())!.ToString(), reference: 3));
@@ -141,6 +142,50 @@ public sealed class SummaryRulesTests
         var kept = Assert.Single(await new ObjectReader(document.Host.Documents).ReadEntriesAsync(Key.TenantId, service.Id, TestContext.Current.CancellationToken));
         Assert.Equal("flags", kept.Name);
         Assert.NotEqual(flags.Id, kept.Id);
+    }
+
+    [Fact]
+    public async Task A_tree_made_on_top_of_the_heads_own_says_nothing_of_the_trees_that_it_changes()
+    {
+        await using var document = await StartAsync();
+        var cancelled = TestContext.Current.CancellationToken;
+        SummaryTree Tree(string content) => new(new Dictionary<string, SummaryNode> { ["x"] = new SummaryBlob(Encoding.UTF8.GetBytes(content)) });
+        var first = new SummaryTree(new Dictionary<string, SummaryNode>
+        {
+            ["t"] = Tree("one") with { Unreferenced = true },
+            ["u"] = Tree("one") with { GroupId = "g" },
+        });
+        var uploads = new SummaryUploads(document.Host.Documents);
+        var head = await document.AcknowledgedAsync(Summarize(1, (await uploads.StoreAsync(Key, first, cancelled)).ToString(), null));
+
+        // With the head's tree comes the service's own note of what was said before.
+        var commit = await document.ReadCommitAsync(head);
+        var change = new TreeChange("t/x", GitFileMode.File, (await document.StoreBlobAsync("two")).ToString());
+        var tree = await new TreeService(document.Host.Documents).CreateAsync(Key, [change], commit.Tree, cancelled);
+        head = await document.AcknowledgedAsync(Summarize(2, tree.Id.ToString(), head, reference: 3));
+        var (snapshot, files) = await document.LoadAsync();
+        Assert.Equal("two", files[".app/t/x"]);
+        Assert.False(snapshot.Entries.Single(entry => entry.Path == ".app/t").Unreferenced);
+        Assert.Equal("g", snapshot.Entries.Single(entry => entry.Path == ".app/u").GroupId);
+    }
+
+    [Fact]
+    public async Task A_whole_summary_may_say_the_same_as_the_last_one_of_a_tree_that_it_changes()
+    {
+        await using var document = await StartAsync();
+        string? head = null;
+        var uploads = new SummaryUploads(document.Host.Documents);
+        foreach (var number in new[] { 1, 2 })
+        {
+            var tree = new SummaryTree(new Dictionary<string, SummaryNode> { ["x"] = new SummaryBlob(Encoding.UTF8.GetBytes($"{number}")) });
+            var app = new SummaryTree(new Dictionary<string, SummaryNode> { ["t"] = tree with { Unreferenced = true, GroupId = "g" } });
+            var handle = await uploads.StoreAsync(Key, app, TestContext.Current.CancellationToken);
+            head = await document.AcknowledgedAsync(Summarize(number, handle.ToString(), head));
+            var (snapshot, files) = await document.LoadAsync();
+            Assert.Equal($"{number}", files[".app/t/x"]);
+            var entry = snapshot.Entries.Single(entry => entry.Path == ".app/t");
+            Assert.Equal((true, "g"), (entry.Unreferenced, entry.GroupId));
+        }
     }
 
     [Theory]

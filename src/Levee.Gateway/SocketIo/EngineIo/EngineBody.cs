@@ -7,6 +7,9 @@ namespace Levee.Gateway.SocketIo.EngineIo;
 /// <summary>HTTP bodies of Engine.IO: packets with a separator between them.</summary>
 internal static class EngineBody
 {
+    // Of a larger answer the client must take most before its last byte goes out. So much may wait for each connection that does not read.
+    private const int MaxUnflushedBytes = 16 * 1024;
+
     /// <summary>The whole body in an array of its own; null when it is larger than allowed.</summary>
     /// <exception cref="IOException">The client is gone, or too slow.</exception>
     internal static async ValueTask<byte[]?> ReadAsync(HttpRequest request, int maxBytes)
@@ -63,9 +66,18 @@ internal static class EngineBody
         }
     }
 
-    /// <summary>Answers a poll.</summary>
-    internal static async ValueTask WriteAsync(
-        HttpResponse response, List<ReadOnlyMemory<byte>> packets, CancellationToken cancellationToken)
+    /// <summary>
+    /// Answers a poll. What was handed to the web server whole counts as delivered, as with engine.io: who has an answer may hang up at once, and who
+    /// has not got all of it does not come again with this session.
+    /// </summary>
+    /// <param name="response">The answer.</param>
+    /// <param name="packets">What it holds; none of them is empty.</param>
+    /// <param name="beforeLast">Called before the last byte goes out, by which the client knows that the answer is whole.</param>
+    /// <param name="gone">The client has hung up.</param>
+    /// <returns>False when the client had hung up before the last byte went out, so that what it was to get is lost.</returns>
+    /// <exception cref="OperationCanceledException">As false, but known sooner.</exception>
+    internal static async ValueTask<bool> WriteAsync(
+        HttpResponse response, List<ReadOnlyMemory<byte>> packets, Action beforeLast, CancellationToken gone)
     {
         response.ContentType = "text/plain; charset=UTF-8";
         response.Headers.CacheControl = "no-store";
@@ -77,12 +89,19 @@ internal static class EngineBody
                 response.BodyWriter.Write([EnginePackets.Separator]);
             }
 
-            response.BodyWriter.Write(packets[i].Span);
+            response.BodyWriter.Write(i == packets.Count - 1 ? packets[i].Span[..^1] : packets[i].Span);
         }
 
-        // Asked before and not after: who has the whole answer may hang up before the flush returns.
-        cancellationToken.ThrowIfCancellationRequested();
-        await response.BodyWriter.FlushAsync(cancellationToken);
+        if (response.ContentLength > MaxUnflushedBytes)
+        {
+            await response.BodyWriter.FlushAsync(gone);
+        }
+
+        gone.ThrowIfCancellationRequested();
+        beforeLast();
+        response.BodyWriter.Write(packets[^1].Span[^1..]);
+        // Not to be cancelled: a client that hangs up from here on may have got everything.
+        return !(await response.BodyWriter.FlushAsync(CancellationToken.None)).IsCompleted;
     }
 
     /// <summary>Answers a POST. It is HTML as with engine.io, where some browsers would offer plain text as a download.</summary>

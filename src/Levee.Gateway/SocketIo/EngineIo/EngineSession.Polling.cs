@@ -11,8 +11,11 @@ internal sealed partial class EngineSession
     // While the client probes a WebSocket its polls must come back, so that it can stop polling; but not at once, over and over.
     private static readonly TimeSpan PollWhileUpgrading = TimeSpan.FromMilliseconds(100);
 
+    // The poll that another one would be too many beside, until the last byte of its answer goes out.
     private HttpContext? _poll;
     private CancellationTokenSource? _pollRelease;
+
+    // The last poll that began; it completes when the answer is out.
     private TaskCompletionSource? _pollEnded;
     private bool _posting;
     private bool _closedByClient;
@@ -21,7 +24,8 @@ internal sealed partial class EngineSession
     /// <returns>What to answer instead; null when it is answered.</returns>
     internal async Task<EngineError?> PollAsync(HttpContext context)
     {
-        if (BeginPoll(context) is { } error)
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (BeginPoll(context, ended) is { } error)
         {
             return error;
         }
@@ -37,7 +41,12 @@ internal sealed partial class EngineSession
                 packets.Add(_closedByClient ? EnginePackets.NoopPacket : EnginePackets.ClosePacket);
             }
 
-            await EngineBody.WriteAsync(context.Response, packets, context.RequestAborted);
+            // A client that has the answer may poll again at once, by another connection too.
+            if (!await EngineBody.WriteAsync(context.Response, packets, () => FreePoll(context), context.RequestAborted))
+            {
+                isLast = true;
+                BeginClose(SocketClose.ByPeer, drop: true);
+            }
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
@@ -47,6 +56,8 @@ internal sealed partial class EngineSession
         }
         finally
         {
+            FreePoll(context);
+            ended.TrySetResult();
             EndPoll(isLast);
         }
 
@@ -62,6 +73,23 @@ internal sealed partial class EngineSession
             return error;
         }
 
+        var refusal = await HandlePostAsync(context);
+        lock (_gate)
+        {
+            // Before the answer goes out: who has it may post again at once, by another connection too, or hang up.
+            _posting = false;
+        }
+
+        if (refusal is null)
+        {
+            await EngineBody.AcceptAsync(context.Response);
+        }
+
+        return refusal;
+    }
+
+    private async Task<EngineError?> HandlePostAsync(HttpContext context)
+    {
         using var gone = context.RequestAborted.UnsafeRegister(
             static session => ((EngineSession)session!).BeginClose(SocketClose.ByPeer, drop: true), this);
         try
@@ -73,16 +101,9 @@ internal sealed partial class EngineSession
             BeginClose(SocketClose.ByPeer, drop: true);
             return EngineError.BadRequest;
         }
-        finally
-        {
-            lock (_gate)
-            {
-                _posting = false;
-            }
-        }
     }
 
-    private EngineError? BeginPoll(HttpContext context)
+    private EngineError? BeginPoll(HttpContext context, TaskCompletionSource ended)
     {
         lock (_gate)
         {
@@ -99,7 +120,7 @@ internal sealed partial class EngineSession
             if (_poll is null)
             {
                 _poll = context;
-                _pollEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _pollEnded = ended;
                 _pollRelease = _probe is { HasProbed: true }
                     ? new CancellationTokenSource(PollWhileUpgrading, _time)
                     : new CancellationTokenSource();
@@ -111,14 +132,23 @@ internal sealed partial class EngineSession
         return EngineError.BadRequest;
     }
 
+    private void FreePoll(HttpContext context)
+    {
+        lock (_gate)
+        {
+            if (_poll == context)
+            {
+                _poll = null;
+                _pollRelease!.Dispose();
+                _pollRelease = null;
+            }
+        }
+    }
+
     private void EndPoll(bool isLast)
     {
         lock (_gate)
         {
-            _poll = null;
-            _pollRelease!.Dispose();
-            _pollRelease = null;
-            _pollEnded!.TrySetResult();
             isLast &= _webSocket is null;
         }
 
@@ -200,13 +230,7 @@ internal sealed partial class EngineSession
             await ReceiveAsync(body.AsMemory(packet));
         }
 
-        if (IsClosing && (await _close.Task).Status == WebSocketCloseStatus.ProtocolError)
-        {
-            return EngineError.BadRequest;
-        }
-
-        await EngineBody.AcceptAsync(request.HttpContext.Response);
-        return null;
+        return IsClosing && (await _close.Task).Status == WebSocketCloseStatus.ProtocolError ? EngineError.BadRequest : null;
     }
 
     private void CloseByClient()
@@ -221,7 +245,7 @@ internal sealed partial class EngineSession
     {
         lock (_gate)
         {
-            if (!IsClosing || !(_dropped || _closedByClient) || _poll is not null || _webSocket is not null)
+            if (!IsClosing || !(_dropped || _closedByClient) || _pollEnded is { Task.IsCompleted: false } || _webSocket is not null)
             {
                 return;
             }

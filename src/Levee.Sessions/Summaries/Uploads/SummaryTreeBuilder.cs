@@ -13,6 +13,8 @@ internal sealed class SummaryTreeBuilder(ObjectReader objects, string tenantId, 
     private readonly Stack<string> _names = new();
     private readonly SummaryFlags _flags = new();
     private int _entries;
+    private long _characters;
+    private int _prefix;
 
     /// <summary>What was made so far.</summary>
     public ICollection<GitObject> Objects => _made;
@@ -27,7 +29,7 @@ internal sealed class SummaryTreeBuilder(ObjectReader objects, string tenantId, 
             entries.Add(await BuildAsync(name, child, cancellationToken));
         }
 
-        if (_flags.Build(_made, evenIfEmpty: parents is not null) is { } service)
+        if (_flags.Build(_made, asStated: parents is not null) is { } service)
         {
             entries.Add(service);
         }
@@ -38,12 +40,14 @@ internal sealed class SummaryTreeBuilder(ObjectReader objects, string tenantId, 
     /// <summary>Makes a part and all below it.</summary>
     public async Task<GitTreeEntry> BuildAsync(string name, SummaryNode node, CancellationToken cancellationToken)
     {
-        if (++_entries > ObjectLimits.MaxAppEntries)
+        _characters += _prefix + name.Length;
+        if (++_entries > ObjectLimits.MaxAppEntries || _characters > ObjectLimits.MaxAppCharacters)
         {
             throw SummarySize.TooLarge();
         }
 
         _names.Push(name);
+        _prefix += name.Length + 1;
         var entry = node switch
         {
             SummaryTree tree => await BuildTreeAsync(name, tree, cancellationToken),
@@ -53,6 +57,7 @@ internal sealed class SummaryTreeBuilder(ObjectReader objects, string tenantId, 
             _ => throw new ArgumentOutOfRangeException(nameof(node), node, "Not a part of a summary."),
         };
         _names.Pop();
+        _prefix -= name.Length + 1;
         return entry;
     }
 
