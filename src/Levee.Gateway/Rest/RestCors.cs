@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 
 namespace Levee.Gateway.Rest;
 
@@ -23,6 +24,7 @@ internal sealed class RestCors(IOptions<RestOptions> options, IHostEnvironment e
             policy.WithOrigins([.. origins]);
         }
 
-        policy.AllowAnyHeader().AllowAnyMethod().SetPreflightMaxAge(PreflightMaxAge);
+        policy.AllowAnyHeader().AllowAnyMethod().SetPreflightMaxAge(PreflightMaxAge)
+            .WithExposedHeaders(RequestIds.Header, HeaderNames.RetryAfter);
     });
 }

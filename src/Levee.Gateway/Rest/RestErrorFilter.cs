@@ -34,7 +34,7 @@ internal sealed partial class RestErrorFilter(ILogger<RestErrorFilter> logger) :
         }
         catch (Exception e)
         {
-            LogFailed(logger, e, http.GetEndpoint()?.DisplayName);
+            LogFailed(logger, e, http.TraceIdentifier, http.GetEndpoint()?.DisplayName);
             http.Abort();
         }
 
@@ -57,14 +57,14 @@ internal sealed partial class RestErrorFilter(ILogger<RestErrorFilter> logger) :
             case BadHttpRequestException bad:
                 return RestErrors.Of(bad.StatusCode, bad.Message);
             case StorageException:
-                LogFailed(logger, failure, http.GetEndpoint()?.DisplayName);
+                LogFailed(logger, failure, http.TraceIdentifier, http.GetEndpoint()?.DisplayName);
                 return RestErrors.Unavailable("Storage is unavailable");
             default:
-                LogFailed(logger, failure, http.GetEndpoint()?.DisplayName);
+                LogFailed(logger, failure, http.TraceIdentifier, http.GetEndpoint()?.DisplayName);
                 return RestErrors.Of(StatusCodes.Status500InternalServerError, "Internal server error");
         }
     }
 
-    [LoggerMessage(1, LogLevel.Error, "A request to {Endpoint} failed")]
-    private static partial void LogFailed(ILogger logger, Exception failure, string? endpoint);
+    [LoggerMessage(1, LogLevel.Error, "Request {RequestId} to {Endpoint} failed")]
+    private static partial void LogFailed(ILogger logger, Exception failure, string requestId, string? endpoint);
 }

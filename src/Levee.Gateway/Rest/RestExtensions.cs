@@ -36,12 +36,18 @@ public static class RestExtensions
     }
 
     /// <summary>
-    /// Answers preflights, lets pages of the allowed origins read answers and errors, gives errors that have no body, such as those of
-    /// routing, the body of all others, and decodes RestLess requests; then routing, which must see what they decode to. Comes before the
-    /// routes.
+    /// Gives requests their ids and answers their security headers, answers preflights, lets pages of the allowed origins read answers and
+    /// errors, gives errors that have no body, such as those of routing, the body of all others, and decodes RestLess requests; then
+    /// routing, which must see what they decode to. Comes before the routes.
     /// </summary>
     public static IApplicationBuilder UseLeveeRest(this IApplicationBuilder app)
     {
+        app.Use(async (http, next) =>
+        {
+            RequestIds.Assign(http);
+            SecurityHeaders.Apply(http);
+            await next(http);
+        });
         app.UseCors(RestCors.Policy);
         app.Use(async (http, next) =>
         {
