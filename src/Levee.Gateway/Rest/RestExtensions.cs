@@ -1,3 +1,4 @@
+using Levee.Gateway.Rest.Admin;
 using Levee.Sessions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
@@ -72,6 +73,7 @@ public static class RestExtensions
         SummariesEndpoints.Map(group);
         VersionsEndpoints.Map(group);
         RefsEndpoints.Map(group);
+        RevocationsEndpoints.Map(group.MapGroup("/api/admin").AddEndpointFilter<AdminKeyFilter>());
         return group;
     }
 
