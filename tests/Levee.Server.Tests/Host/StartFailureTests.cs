@@ -79,6 +79,14 @@ public sealed class StartFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task An_admin_key_that_could_be_guessed()
+    {
+        var errors = await RequireRefusedAsync(
+            ["--environment", "Production"], [("LEVEE_ADMIN_KEY", "short-admin-key")], "LEVEE_ADMIN_KEY (Levee:Admin:Key) has 15 characters");
+        Assert.DoesNotContain("short-admin-key", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public Task A_tenant_without_a_key() =>
         RequireRefusedAsync([], [("LEVEE_TENANT_ID", "mine")], "LEVEE_TENANT_KEY is missing", "openssl rand -hex 32");
 
