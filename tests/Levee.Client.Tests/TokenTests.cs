@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using Levee.Protocol;
 using Levee.Testing;
 
 namespace Levee.Client.Tests;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Levee.Server.Tests.Documents;
 using Levee.Server.Tests.SocketIo;
 using Levee.Testing;
+using Levee.Tests;
 
 namespace Levee.Server.Tests.Tokens;
 
@@ -54,6 +55,25 @@ public sealed class LiveTokenTests
         var alive = await socket.PushAsync(other.Topic, "requestOps", new { from = 0 }, Ct);
         await socket.ExpectReplyAsync(alive, "ok", cancellationToken: Ct);
         await socket.ConnectDocumentAsync(brief.Tenant, brief.Id, brief.FullAccess, cancellationToken: Ct);
+    }
+
+    [Fact]
+    public async Task Phoenixs_own_client_is_told_does_not_rejoin_by_itself_and_comes_back_with_another_token()
+    {
+        NodeScript.Require();
+        await using var server = await LeveeTestServer.StartAsync(cancellationToken: Ct);
+        var document = await TestDocument.CreateAsync(server);
+        var other = await TestDocument.CreateAsync(server);
+        var printed = await NodeScript.RunAsync(
+            "document-tokens.mjs",
+            $"ws://{server.Url.Authority}/socket",
+            document.Tenant,
+            document.Id,
+            other.Id,
+            TestTokens.Mint(document.Id, ["doc:read", "doc:write"], lifetime: Life),
+            document.FullAccess,
+            other.FullAccess);
+        Assert.Equal(["{\"code\":401,\"message\":\"Token has expired\"}", "closed", "back"], printed.Split('\n'));
     }
 
     [Theory, MemberData(nameof(Subjects))]

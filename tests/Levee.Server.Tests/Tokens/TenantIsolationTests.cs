@@ -107,13 +107,14 @@ public sealed class TenantIsolationTests : IAsyncLifetime
     {
         var ids = await TheirIdsAsync();
         var head = await _theirs!.ReadHeadAsync();
-        foreach (var path in new[]
-        {
+        string[] paths =
+        [
             $"/documents/{Theirs.Id}/{_own!.Id}", $"/documents/{Theirs.Id}/session/{_own.Id}", $"/deltas/{Theirs.Id}/{_own.Id}",
             $"/repos/{Theirs.Id}/git/refs", $"/repos/{Theirs.Id}/git/refs/heads/{_own.Id}", $"/repos/{Theirs.Id}/git/commits/{head}",
             $"/repos/{Theirs.Id}/commits?count=1&sha={_own.Id}", $"/repos/{Theirs.Id}/git/summaries/latest",
             .. ids.SelectMany(id => new[] { $"/repos/{Theirs.Id}/git/blobs/{id}", $"/repos/{Theirs.Id}/git/trees/{id}" }),
-        })
+        ];
+        foreach (var path in paths)
         {
             Assert.Equal((401, """{"error":"Invalid token signature"}"""), await AskAsync("GET", path));
         }

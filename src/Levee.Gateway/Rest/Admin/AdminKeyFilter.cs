@@ -28,7 +28,7 @@ internal sealed class AdminKeyFilter(AdminKey key) : IEndpointFilter
         return Refuse(
             StatusCodes.Status401Unauthorized,
             string.IsNullOrEmpty(presented) ? "missing_admin_key" : "invalid_admin_key",
-            $"Send the server's {AdminOptions.KeyVariable} as Authorization: Bearer");
+            $"Send the value of {AdminOptions.KeyVariable} as Authorization: Bearer");
     }
 
     private static ValueTask<object?> Refuse(int status, string code, string message) =>
