@@ -10,6 +10,8 @@ internal sealed class InMemoryRevocationStore : IRevocationStore
 
     public bool IsBroken { get; set; }
 
+    public Action? BeforeWrite { get; set; }
+
     public ICollection<StoredRevocation> Rows => _rows.Values;
 
     public ValueTask<IReadOnlyList<StoredRevocation>> ListRevocationsAsync(CancellationToken cancellationToken) =>
@@ -18,6 +20,8 @@ internal sealed class InMemoryRevocationStore : IRevocationStore
     public ValueTask SaveRevocationAsync(StoredRevocation revocation, CancellationToken cancellationToken)
     {
         Work();
+        BeforeWrite?.Invoke();
+        cancellationToken.ThrowIfCancellationRequested();
         _rows[(revocation.TenantId, revocation.Kind, revocation.Subject)] = revocation;
         return ValueTask.CompletedTask;
     }

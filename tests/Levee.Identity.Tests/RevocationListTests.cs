@@ -122,6 +122,19 @@ public sealed class RevocationListTests
     }
 
     [Fact]
+    public async Task Is_in_force_once_it_is_kept_also_when_who_asked_has_gone_meanwhile()
+    {
+        var store = new InMemoryRevocationStore();
+        using var host = await StartAsync(store);
+        using var asking = new CancellationTokenSource();
+        store.BeforeWrite = asking.Cancel;
+        await host.Revocations.RevokeAsync(new("acme", Jti: "j1"), asking.Token);
+        Assert.True(asking.IsCancellationRequested);
+        Assert.Single(store.Rows);
+        Assert.IsType<TokenFailure>(Verify(host, jti: "j1"));
+    }
+
+    [Fact]
     public async Task Revoking_again_counts_from_now_and_never_from_before()
     {
         using var host = await IdentityHost.StartWithAcmeAsync();

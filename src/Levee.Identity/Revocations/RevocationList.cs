@@ -84,7 +84,7 @@ public sealed partial class RevocationList : IDisposable
     /// for again it counts from now, with the end and the note of the last request.
     /// </summary>
     /// <param name="request">Which tokens.</param>
-    /// <param name="cancellationToken">Stops waiting; the tokens may be revoked all the same.</param>
+    /// <param name="cancellationToken">Stops waiting for other changes; one that has begun is carried through.</param>
     public async Task<RevocationOutcome> RevokeAsync(RevocationRequest request, CancellationToken cancellationToken)
     {
         if (Check(request) is { } refused)
@@ -95,7 +95,7 @@ public sealed partial class RevocationList : IDisposable
         await _changing.WaitAsync(cancellationToken);
         try
         {
-            return await RevokeNowAsync(request, cancellationToken);
+            return await RevokeNowAsync(request);
         }
         finally
         {
@@ -105,7 +105,7 @@ public sealed partial class RevocationList : IDisposable
 
     /// <summary>Takes a revocation back: tokens that are not over are good again. False when there is none of that id.</summary>
     /// <param name="id">The revocation's id; anything.</param>
-    /// <param name="cancellationToken">Stops waiting; it may be gone all the same.</param>
+    /// <param name="cancellationToken">Stops waiting for other changes; one that has begun is carried through.</param>
     public async Task<bool> DeleteAsync(string id, CancellationToken cancellationToken)
     {
         await _changing.WaitAsync(cancellationToken);
@@ -116,7 +116,7 @@ public sealed partial class RevocationList : IDisposable
                 return false;
             }
 
-            await _store.DeleteRevocationAsync(revocation.TenantId, revocation.Kind, revocation.Subject, cancellationToken);
+            await _store.DeleteRevocationAsync(revocation.TenantId, revocation.Kind, revocation.Subject, CancellationToken.None);
             Loaded.TryRemove(Key.Of(revocation), out _);
             Log.Deleted(_logger, id, revocation.TenantId);
             return true;
@@ -165,9 +165,9 @@ public sealed partial class RevocationList : IDisposable
             : null;
     }
 
-    private async Task<RevocationOutcome> RevokeNowAsync(RevocationRequest request, CancellationToken cancellationToken)
+    private async Task<RevocationOutcome> RevokeNowAsync(RevocationRequest request)
     {
-        await ForgetExpiredAsync(cancellationToken);
+        await ForgetExpiredAsync();
         var kind = request.Jti is not null ? RevocationKind.Token : request.UserId is not null ? RevocationKind.User : RevocationKind.Tenant;
         var key = new Key(request.TenantId, kind, request.Jti ?? request.UserId ?? "");
         var earlier = Loaded.GetValueOrDefault(key);
@@ -191,14 +191,15 @@ public sealed partial class RevocationList : IDisposable
             ExpiresAt = request.ExpiresAt,
             Reason = request.Reason is "" ? null : request.Reason,
         };
-        await _store.SaveRevocationAsync(revocation.ToStored(), cancellationToken);
+        // Who asked may be gone: what the store keeps must be in force here, too.
+        await _store.SaveRevocationAsync(revocation.ToStored(), CancellationToken.None);
         Loaded[key] = revocation;
         Log.Revoked(_logger, revocation.Id, kind, key.TenantId);
         Revoked?.Invoke(revocation);
         return new TokensRevoked(revocation, IsNew: earlier is null);
     }
 
-    private async Task ForgetExpiredAsync(CancellationToken cancellationToken)
+    private async Task ForgetExpiredAsync()
     {
         var over = Loaded.Where(entry => IsOver(entry.Value)).Select(entry => entry.Key).ToList();
         if (over.Count == 0)
@@ -206,7 +207,7 @@ public sealed partial class RevocationList : IDisposable
             return;
         }
 
-        await _store.DeleteExpiredRevocationsAsync(_clock.GetUtcNow() - _skew, cancellationToken);
+        await _store.DeleteExpiredRevocationsAsync(_clock.GetUtcNow() - _skew, CancellationToken.None);
         over.ForEach(key => Loaded.TryRemove(key, out _));
     }
 

@@ -5,8 +5,8 @@ namespace Levee.Identity;
 /// <summary>
 /// Decides what a token is worth for a request, in this order: there is one; the request's tenant exists; the token has the form
 /// of an HS256 JWT; one of that tenant's secrets signed it; its claims are complete; it is in force now; it is for this tenant;
-/// nobody has revoked it; it is for this document, and allows what the request needs. So nothing is said about the inside of a token that the tenant did
-/// not sign. No input makes it throw; any thread may call it.
+/// nobody has revoked it; it is for this document, and allows what the request needs. So nothing is said about the inside of a
+/// token that the tenant did not sign. No input makes it throw; any thread may call it.
 /// </summary>
 public sealed class TokenVerifier
 {
