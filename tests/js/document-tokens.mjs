@@ -1,10 +1,12 @@
-// Phoenix's own client whose token ends: node document-tokens.mjs ws://HOST/socket TENANT DOCUMENT OTHER TOKEN FRESH OTHERS_TOKEN
-// It connects to two documents on one socket, to the first with TOKEN, which expires; is told so and closed, does not rejoin by itself,
-// and joins again with FRESH, while the other channel goes on. Prints what happens; exits with 1 when it takes too long.
+// Phoenix's own client whose token ends: node document-tokens.mjs ws://HOST/socket TENANT KEY DOCUMENT OTHER
+// It connects to two documents on one socket, to the first with a token that soon expires; is told so and closed, does not rejoin by
+// itself, and joins again with a fresh one, while the other channel goes on. Prints what happens; exits with 1 when it takes too long.
 import { Socket } from "phoenix";
 import WebSocket from "ws";
+import { sign } from "../fluid/lib/tokens.mjs";
 
-const [address, tenantId, id, other, token, fresh, othersToken] = process.argv.slice(2);
+const [address, tenantId, key, id, other] = process.argv.slice(2);
+const token = (document, seconds) => sign({ tenant: tenantId, key }, { document, seconds });
 const fail = (why) => { console.error(why); process.exit(1); };
 setTimeout(() => fail("not in time"), 60_000).unref();
 
@@ -13,7 +15,7 @@ socket.onClose(() => fail("the socket closed"));
 socket.connect();
 
 /** Joins and connects; resolves with the channel and its events by name, each a promise of the first. */
-const connect = (document, jwt) => new Promise((resolve) => {
+const connect = (document, seconds) => new Promise((resolve) => {
   const channel = socket.channel(`document:${tenantId}:${document}`);
   const first = (listen) => new Promise((done) => listen(done));
   const seen = {
@@ -25,7 +27,7 @@ const connect = (document, jwt) => new Promise((resolve) => {
   let joins = 0;
   channel.join().receive("ok", () => {
     if (++joins > 1) fail("it rejoined by itself");
-    channel.push("connect_document", { tenantId, id: document, token: jwt, client: {}, mode: "write" });
+    channel.push("connect_document", { tenantId, id: document, token: token(document, seconds), client: {}, mode: "write" });
   });
 });
 
@@ -35,11 +37,11 @@ const submit = ({ channel, clientId }) => new Promise((resolve) => {
     .receive("ok", resolve).receive("error", (error) => fail(JSON.stringify(error))).receive("timeout", () => fail("no reply"));
 });
 
-const beside = await connect(other, othersToken);
-const ending = await connect(id, token);
+const beside = await connect(other, 3600);
+const ending = await connect(id, 5);
 console.log(JSON.stringify(await ending.refused));
 console.log(await ending.closed);
 await submit(beside);
-await submit(await connect(id, fresh));
+await submit(await connect(id, 3600));
 console.log("back");
 process.exit(0);

@@ -28,6 +28,8 @@ public static class RestExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RestOptions>, RestOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<CorsOptions>, RestCors>());
         services.AddCors();
+        // In Development it would be thrown, past the filters, and answered with a page that shows the stack and the request's headers.
+        services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = false);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ObjectReader>();
         services.TryAddSingleton<TreeService>();

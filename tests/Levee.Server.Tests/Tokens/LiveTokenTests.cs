@@ -68,11 +68,9 @@ public sealed class LiveTokenTests
             "document-tokens.mjs",
             $"ws://{server.Url.Authority}/socket",
             document.Tenant,
+            TestTenants.Default.Secret,
             document.Id,
-            other.Id,
-            TestTokens.Mint(document.Id, ["doc:read", "doc:write"], lifetime: Life),
-            document.FullAccess,
-            other.FullAccess);
+            other.Id);
         Assert.Equal(["{\"code\":401,\"message\":\"Token has expired\"}", "closed", "back"], printed.Split('\n'));
     }
 
