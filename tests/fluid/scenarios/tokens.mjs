@@ -33,6 +33,8 @@ export async function revoked(t) {
   const ann = await open(t, "ann").create();
   const bob = await open(t, "bob", { token: (_kind, refresh) => (refresh ? {} : old()) }).load(ann.id);
   const eve = await open(t, "eve", { token: old }).load(ann.id);
+  // Who has not written may still be a reader, and connects anew to write.
+  ann.set("first", 0);
   bob.set("before", 1);
   await converged([ann, bob, eve]);
   const [bobsId, annsId] = [bob.clientId, ann.clientId];
@@ -54,7 +56,7 @@ export async function revoked(t) {
   bob.set("after", 2);
   ann.set("too", 3);
   await converged([ann, bob]);
-  t.same({ before: 1, after: 2, too: 3 }, ann.state().map, "what was written before and after");
+  t.same({ first: 0, before: 1, after: 2, too: 3 }, ann.state().map, "what was written before and after");
   t.same(annsId, ann.clientId, "ann's connection, which nobody revoked");
 }
 
