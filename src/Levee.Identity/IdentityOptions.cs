@@ -17,4 +17,7 @@ public sealed class IdentityOptions
 
     /// <summary>The longest token that is looked at, in characters: 1,024 to 65,536.</summary>
     public int MaximumTokenLength { get; set; } = 8192;
+
+    /// <summary>The most revocations that are kept, of all tenants together: 1 to 1,000,000. Each takes some hundred bytes of memory.</summary>
+    public int MaximumRevocations { get; set; } = 100_000;
 }

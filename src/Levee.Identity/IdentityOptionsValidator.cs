@@ -21,6 +21,11 @@ internal sealed class IdentityOptionsValidator(IHostEnvironment environment) : I
             problems.Add($"{IdentityOptions.Section}:MaximumTokenLength must be from 1024 to 65536 characters.");
         }
 
+        if (options.MaximumRevocations is < 1 or > 1_000_000)
+        {
+            problems.Add($"{IdentityOptions.Section}:MaximumRevocations must be from 1 to 1000000.");
+        }
+
         var ids = new HashSet<string>(StringComparer.Ordinal);
         for (var index = 0; index < options.Tenants.Count; index++)
         {

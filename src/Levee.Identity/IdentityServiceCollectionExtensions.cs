@@ -9,13 +9,14 @@ namespace Levee.Identity;
 public static class IdentityServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds tenants, token verification and minting. The host brings an <see cref="Storage.ITenantStore"/>, says where data
-    /// protection keeps its key ring, and calls <see cref="TenantDirectory.LoadAsync"/> before it listens.
+    /// Adds tenants, revocations, token verification and minting. The host brings an <see cref="Storage.ITenantStore"/> and an
+    /// <see cref="Storage.IRevocationStore"/>, says where data protection keeps its key ring, and calls
+    /// <see cref="TenantDirectory.LoadAsync"/> and <see cref="RevocationList.LoadAsync"/> before it listens.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configuration">
-    /// The whole configuration, environment included: <c>Levee:Identity</c>, <c>LEVEE_TENANT_ID</c> and
-    /// <c>LEVEE_TENANT_KEY</c> are read from it.
+    /// The whole configuration, environment included: <c>Levee:Identity</c>, <c>Levee:Admin</c>, <c>LEVEE_TENANT_ID</c>,
+    /// <c>LEVEE_TENANT_KEY</c> and <c>LEVEE_ADMIN_KEY</c> are read from it.
     /// </param>
     public static IServiceCollection AddLeveeIdentity(this IServiceCollection services, IConfiguration configuration)
     {
@@ -25,12 +26,19 @@ public static class IdentityServiceCollectionExtensions
             .ValidateOnStart();
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<IdentityOptions>, IdentityOptionsValidator>());
+        services.AddOptions<AdminOptions>()
+            .Bind(configuration.GetSection(AdminOptions.Section))
+            .Configure(options => options.Key = configuration[AdminOptions.KeyVariable] is { Length: > 0 } key ? key : options.Key)
+            .ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AdminOptions>, AdminOptionsValidator>());
         services.AddDataProtection();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<TenantIdGenerator>();
         services.TryAddSingleton<TenantDirectory>();
+        services.TryAddSingleton<RevocationList>();
         services.TryAddSingleton<TokenVerifier>();
         services.TryAddSingleton<TokenMinter>();
+        services.TryAddSingleton<AdminKey>();
         return services;
     }
 }

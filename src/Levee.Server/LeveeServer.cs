@@ -74,6 +74,7 @@ public static class LeveeServer
         services.AddSingleton(OpenStore);
         services.AddSingleton<IDocumentStore>(provider => provider.GetRequiredService<SqliteDocumentStore>());
         services.AddSingleton<ITenantStore>(provider => provider.GetRequiredService<SqliteDocumentStore>());
+        services.AddSingleton<IRevocationStore>(provider => provider.GetRequiredService<SqliteDocumentStore>());
 
         services.AddLeveeIdentity(configuration);
         services.AddDataProtection()

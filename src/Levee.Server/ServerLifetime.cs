@@ -13,6 +13,7 @@ namespace Levee.Server;
 /// </summary>
 internal sealed partial class ServerLifetime(
     TenantDirectory tenants,
+    RevocationList revocations,
     SessionDirectory sessions,
     SocketRegistry sockets,
     TokenMinter minter,
@@ -34,6 +35,7 @@ internal sealed partial class ServerLifetime(
         // Its constructor opened it: a store that can not be opened ends the start before anything listens.
         _ = store;
         await tenants.LoadAsync(cancellationToken);
+        await revocations.LoadAsync(cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -227,5 +227,5 @@ public sealed class ConfiguredTenantsTests
         StartInAsync("Production", settings);
 
     private Task<IdentityHost> StartInAsync(string environment, params (string Key, string Value)[] settings) =>
-        IdentityHost.StartAsync(environment, _store, _keys, settings);
+        IdentityHost.StartAsync(environment, _store, _keys, settings: settings);
 }

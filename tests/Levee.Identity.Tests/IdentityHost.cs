@@ -27,6 +27,10 @@ internal sealed class IdentityHost : IDisposable
 
     public TenantDirectory Tenants => _services.GetRequiredService<TenantDirectory>();
 
+    public RevocationList Revocations => _services.GetRequiredService<RevocationList>();
+
+    public AdminKey AdminKey => _services.GetRequiredService<AdminKey>();
+
     public TokenVerifier Verifier => _services.GetRequiredService<TokenVerifier>();
 
     public TokenMinter Minter => _services.GetRequiredService<TokenMinter>();
@@ -47,11 +51,13 @@ internal sealed class IdentityHost : IDisposable
         string environment = "Production",
         ITenantStore? store = null,
         IDataProtectionProvider? keys = null,
+        IRevocationStore? revocations = null,
         params (string Key, string Value)[] settings)
     {
-        var host = Build(environment, store, keys, settings);
+        var host = Build(environment, store, keys, revocations, settings);
         host.StartupValidator.Validate();
         await host.Tenants.LoadAsync(TestContext.Current.CancellationToken);
+        await host.Revocations.LoadAsync(TestContext.Current.CancellationToken);
         return host;
     }
 
@@ -59,6 +65,7 @@ internal sealed class IdentityHost : IDisposable
         string environment = "Production",
         ITenantStore? store = null,
         IDataProtectionProvider? keys = null,
+        IRevocationStore? revocations = null,
         params (string Key, string Value)[] settings)
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
@@ -70,6 +77,7 @@ internal sealed class IdentityHost : IDisposable
         services.AddSingleton<TimeProvider>(clock);
         services.AddSingleton<IHostEnvironment>(new FixedEnvironment(environment));
         services.AddSingleton(store ?? new InMemoryTenantStore());
+        services.AddSingleton(revocations ?? new InMemoryRevocationStore());
         services.AddLeveeIdentity(configuration);
         services.AddSingleton(keys ?? new EphemeralDataProtectionProvider());
         return new IdentityHost(services.BuildServiceProvider(), clock);

@@ -45,6 +45,23 @@ public sealed class TokenFailureTests
         Assert.Equal(TokenFailureReason.TokenExpired, Assert.IsType<TokenFailure>(Verify(host, token)).Reason);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(30)]
+    [InlineData(300)]
+    public async Task Takes_a_token_from_its_nbf_on_less_the_configured_clock_skew(int skew)
+    {
+        using var host = await IdentityHost.StartWithAcmeAsync(("Levee:Identity:ClockSkew", TimeSpan.FromSeconds(skew).ToString()));
+        var claims = Jwt.Claims(host, Scopes.DocRead);
+        claims["nbf"] = host.Clock.GetUtcNow().ToUnixTimeSeconds() + 600;
+        var token = Jwt.Sign(claims.ToJsonString(), IdentityHost.Secret1);
+
+        host.Clock.Advance(TimeSpan.FromSeconds(600 - skew) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal("Invalid token: not valid yet (nbf)", Assert.IsType<TokenFailure>(Verify(host, token)).Message);
+        host.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.IsType<TokenClaims>(Verify(host, token));
+    }
+
     [Fact]
     public async Task Refuses_a_signature_by_another_key()
     {

@@ -1,11 +1,12 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Levee.Gateway.Rest;
 
 /// <summary>
 /// An error in the dialect of the request: <c>{"error"}</c> for Levee's clients; for routerlicious drivers, which show the body whole and
-/// read <c>retryAfter</c>, also the members of that service's errors.
+/// read <c>retryAfter</c>, also the members of that service's errors; under <c>/api</c>, whoever asks, <c>{"error": {"code", "message"}}</c>.
 /// </summary>
 internal sealed class ErrorResult(int status, string message) : IResult
 {
@@ -19,6 +20,9 @@ internal sealed class ErrorResult(int status, string message) : IResult
     /// <summary>The routerlicious name of what is wrong, if it has one.</summary>
     public string? InternalErrorCode { get; init; }
 
+    /// <summary>What programs compare under <c>/api</c>; by the status when it has no name of its own.</summary>
+    public string? Code { get; init; }
+
     /// <summary>The dialect, when the request's headers are not known to say it.</summary>
     public RestDialect? Dialect { get; init; }
 
@@ -29,9 +33,19 @@ internal sealed class ErrorResult(int status, string message) : IResult
             http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
+        if (http.Request.Path.StartsWithSegments("/api"))
+        {
+            var detail = new ApiErrorDetail(Code ?? CodeOf(status), message);
+            return TypedResults.Json(new ApiErrorShape(detail), RestJson.Default.ApiErrorShape, statusCode: status).ExecuteAsync(http);
+        }
+
         var shape = (Dialect ?? http.Request.Dialect()) == RestDialect.Routerlicious
             ? new ErrorShape(message, message, RetryAfter, InternalErrorCode)
             : new ErrorShape(message);
         return TypedResults.Json(shape, RestJson.Default.ErrorShape, statusCode: status).ExecuteAsync(http);
     }
+
+    /// <summary>The status's name in the form of codes, such as <c>not_found</c>.</summary>
+    private static string CodeOf(int status) =>
+        ReasonPhrases.GetReasonPhrase(status) is { Length: > 0 } phrase ? phrase.ToLowerInvariant().Replace(' ', '_') : "error";
 }

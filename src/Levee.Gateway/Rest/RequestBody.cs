@@ -46,6 +46,24 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
+    /// <summary>For routes where a member that is misspelt, or null by mistake, would be worse than refused.</summary>
+    /// <exception cref="MalformedMessageException">There is another member than these, or one of them is <c>null</c>.</exception>
+    public void RequireOnly(params ReadOnlySpan<string> names)
+    {
+        foreach (var (name, value) in _members)
+        {
+            if (!names.Contains(name))
+            {
+                throw new MalformedMessageException($"The body may have only these members: {string.Join(", ", names)}");
+            }
+
+            if (value.Span[0] == (byte)'n')
+            {
+                throw new MalformedMessageException($"{name} must not be null; leave it out instead");
+            }
+        }
+    }
+
     /// <summary>A member's bytes; null when it is missing or <c>null</c>.</summary>
     public ReadOnlyMemory<byte>? Member(string name) =>
         // Without its type, null would become an empty memory: there is a conversion from arrays.

@@ -1,3 +1,4 @@
+using Levee.Gateway.Rest.Admin;
 using Levee.Gateway.Settings;
 using Levee.Sessions;
 using Microsoft.AspNetCore.Builder;
@@ -22,6 +23,8 @@ public static class RestExtensions
         services.AddCheckedOptions<RestOptions, RestOptionsValidator>(RestOptions.Section, configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<CorsOptions>, RestCors>());
         services.AddCors();
+        // In Development it would be thrown, past the filters, and answered with a page that shows the stack and the request's headers.
+        services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = false);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ObjectReader>();
         services.TryAddSingleton<TreeService>();
@@ -73,6 +76,7 @@ public static class RestExtensions
         SummariesEndpoints.Map(group);
         VersionsEndpoints.Map(group);
         RefsEndpoints.Map(group);
+        RevocationsEndpoints.Map(group.MapGroup("/api/admin").AddEndpointFilter<AdminKeyFilter>());
         return group;
     }
 

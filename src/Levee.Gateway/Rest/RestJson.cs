@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Levee.Gateway.Rest.Admin;
 using Levee.Protocol.Git;
 
 namespace Levee.Gateway.Rest;
@@ -12,6 +13,7 @@ namespace Levee.Gateway.Rest;
     AllowDuplicateProperties = true,
     NumberHandling = JsonNumberHandling.Strict)]
 [JsonSerializable(typeof(ErrorShape))]
+[JsonSerializable(typeof(ApiErrorShape))]
 [JsonSerializable(typeof(HealthShape))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(DocumentShape))]
@@ -27,10 +29,22 @@ namespace Levee.Gateway.Rest;
 [JsonSerializable(typeof(StoredSummaryShape))]
 [JsonSerializable(typeof(RefShape))]
 [JsonSerializable(typeof(RefShape[]))]
+[JsonSerializable(typeof(RevocationAnswer))]
+[JsonSerializable(typeof(RevocationsAnswer))]
+[JsonSerializable(typeof(MessageShape))]
 internal sealed partial class RestJson : JsonSerializerContext;
 
 /// <summary>Every error; only the first member for Levee's clients.</summary>
 internal sealed record ErrorShape(string Error, string? Message = null, int? RetryAfter = null, string? InternalErrorCode = null);
+
+/// <summary>Every error under <c>/api</c>.</summary>
+internal sealed record ApiErrorShape(ApiErrorDetail Error);
+
+/// <summary>What is wrong, for programs and for people.</summary>
+internal sealed record ApiErrorDetail(string Code, string Message);
+
+/// <summary>The answer to what has nothing else to say.</summary>
+internal sealed record MessageShape(string Message);
 
 /// <summary>The answer of <c>/health</c>.</summary>
 internal sealed record HealthShape(string Status);

@@ -24,6 +24,7 @@ public sealed record TokenFailure : TokenOutcome
     {
         TokenFailureReason.MissingToken => "missing_token",
         TokenFailureReason.TokenExpired => "token_expired",
+        TokenFailureReason.TokenRevoked => "token_revoked",
         TokenFailureReason.InvalidSignature => "invalid_signature",
         TokenFailureReason.UnknownTenant => "unknown_tenant",
         TokenFailureReason.InvalidToken => "invalid_token",
@@ -45,6 +46,9 @@ public sealed record TokenFailure : TokenOutcome
         new(TokenFailureReason.MissingToken, "Missing authentication token");
 
     internal static TokenFailure TokenExpired { get; } = new(TokenFailureReason.TokenExpired, "Token has expired");
+
+    internal static TokenFailure TokenRevoked { get; } =
+        new(TokenFailureReason.TokenRevoked, "Token has been revoked");
 
     internal static TokenFailure InvalidSignature { get; } =
         new(TokenFailureReason.InvalidSignature, "Invalid token signature");

@@ -9,6 +9,9 @@ public enum TokenFailureReason
     /// <summary><c>token_expired</c>, 401.</summary>
     TokenExpired,
 
+    /// <summary><c>token_revoked</c>, 401: good in itself, but an operator has taken it back.</summary>
+    TokenRevoked,
+
     /// <summary><c>invalid_signature</c>, 401.</summary>
     InvalidSignature,
 

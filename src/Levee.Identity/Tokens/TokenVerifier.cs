@@ -4,26 +4,30 @@ namespace Levee.Identity;
 
 /// <summary>
 /// Decides what a token is worth for a request, in this order: there is one; the request's tenant exists; the token has the form
-/// of an HS256 JWT; one of that tenant's secrets signed it; its claims are complete; it is in force now; it is for this tenant,
-/// for this document, and allows what the request needs. So nothing is said about the inside of a token that the tenant did
-/// not sign. No input makes it throw; any thread may call it.
+/// of an HS256 JWT; one of that tenant's secrets signed it; its claims are complete; it is in force now; it is for this tenant;
+/// nobody has revoked it; it is for this document, and allows what the request needs. So nothing is said about the inside of a
+/// token that the tenant did not sign. No input makes it throw; any thread may call it.
 /// </summary>
 public sealed class TokenVerifier
 {
     private const string NewDocument = "__new__";
 
     private readonly TenantDirectory _tenants;
+    private readonly RevocationList _revocations;
     private readonly TimeProvider _clock;
     private readonly TimeSpan _skew;
     private readonly int _maximumLength;
 
     /// <summary>A verifier over loaded tenants.</summary>
     /// <param name="tenants">Who may sign.</param>
+    /// <param name="revocations">Which tokens were taken back.</param>
     /// <param name="options">The longest token and the tolerated clock difference.</param>
     /// <param name="clock">What time it is.</param>
-    public TokenVerifier(TenantDirectory tenants, IOptions<IdentityOptions> options, TimeProvider clock)
+    public TokenVerifier(
+        TenantDirectory tenants, RevocationList revocations, IOptions<IdentityOptions> options, TimeProvider clock)
     {
         _tenants = tenants;
+        _revocations = revocations;
         _clock = clock;
         _skew = options.Value.ClockSkew;
         _maximumLength = options.Value.MaximumTokenLength;
@@ -53,6 +57,29 @@ public sealed class TokenVerifier
     /// <param name="required">What the request needs.</param>
     public TokenOutcome VerifyForTenant(string? token, string tenantId, RequiredScopes required) =>
         Verify(token, tenantId, required, _ => true);
+
+    /// <summary>
+    /// When a connection must end that a token has opened: the token expires, by our clock and the tolerated difference, or it was
+    /// revoked.
+    /// </summary>
+    /// <param name="claims">A verified token's claims.</param>
+    public DateTimeOffset EndOf(TokenClaims claims)
+    {
+        var expiry = claims.ExpiresAt < DateTimeOffset.MaxValue - _skew ? claims.ExpiresAt + _skew : DateTimeOffset.MaxValue;
+        return _revocations.Find(claims)?.TakesEffectAt is { } revoked && revoked < expiry ? revoked : expiry;
+    }
+
+    /// <summary>Why a connection must end now that a token has opened: it has expired, or was revoked; null while it may stay.</summary>
+    /// <param name="claims">A verified token's claims.</param>
+    public TokenFailure? CheckAgain(TokenClaims claims)
+    {
+        if (_clock.GetUtcNow() < EndOf(claims))
+        {
+            return null;
+        }
+
+        return _clock.GetUtcNow() - _skew >= claims.ExpiresAt ? TokenFailure.TokenExpired : TokenFailure.TokenRevoked;
+    }
 
     private TokenOutcome Verify(string? token, string tenantId, RequiredScopes required, Predicate<string> isForDocument)
     {
@@ -104,12 +131,17 @@ public sealed class TokenVerifier
         return now + _skew < notBefore ? TokenFailure.InvalidToken("not valid yet (nbf)") : null;
     }
 
-    private static TokenOutcome Authorize(
+    private TokenOutcome Authorize(
         TokenClaims claims, Tenant tenant, RequiredScopes required, Predicate<string> isForDocument)
     {
         if (claims.TenantId != tenant.Id)
         {
             return TokenFailure.TenantMismatch;
+        }
+
+        if (_revocations.Find(claims) is not null)
+        {
+            return TokenFailure.TokenRevoked;
         }
 
         return isForDocument(claims.DocumentId)

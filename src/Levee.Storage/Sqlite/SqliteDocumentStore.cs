@@ -10,7 +10,7 @@ namespace Levee.Storage.Sqlite;
 /// Keeps everything in one SQLite file. All writes go through one thread that commits them in groups; reads run on the caller's
 /// thread, on connections of their own, and complete synchronously unless all of those are in use.
 /// </summary>
-public sealed partial class SqliteDocumentStore : IDocumentStore, ITenantStore
+public sealed partial class SqliteDocumentStore : IDocumentStore, ITenantStore, IRevocationStore
 {
     private readonly SqliteWriter _connection;
     private readonly SqliteReaderPool _readers;
@@ -168,6 +168,40 @@ public sealed partial class SqliteDocumentStore : IDocumentStore, ITenantStore
         StoredText.Check(tenantId);
         return _writer.WriteAsync(writer => writer.Tenants.Delete(tenantId), 0, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredRevocation>> ListRevocationsAsync(CancellationToken cancellationToken) =>
+        _readers.ReadAsync(reader => reader.ListRevocations(), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask SaveRevocationAsync(StoredRevocation revocation, CancellationToken cancellationToken)
+    {
+        StoredText.Check(revocation.TenantId);
+        StoredText.Check(revocation.Subject);
+        StoredText.Check(revocation.Id);
+        StoredText.Check(revocation.Reason ?? "");
+        await _writer.WriteAsync(
+            writer =>
+            {
+                writer.Revocations.Save(revocation);
+                return true;
+            },
+            0,
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> DeleteRevocationAsync(
+        string tenantId, RevocationKind kind, string subject, CancellationToken cancellationToken)
+    {
+        StoredText.Check(tenantId);
+        StoredText.Check(subject);
+        return _writer.WriteAsync(writer => writer.Revocations.Delete(tenantId, kind, subject), 0, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteExpiredRevocationsAsync(DateTimeOffset moment, CancellationToken cancellationToken) =>
+        await _writer.WriteAsync(writer => writer.Revocations.DeleteExpired(moment), 0, cancellationToken);
 
     /// <summary>Commits every write that was accepted, folds the write-ahead log into the file, and closes it.</summary>
     public async ValueTask DisposeAsync()

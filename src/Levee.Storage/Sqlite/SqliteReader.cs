@@ -37,6 +37,9 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
 
     private readonly SqliteStatement _tenants = new(connection, "SELECT id, name, secret1, secret2 FROM tenants");
 
+    private readonly SqliteStatement _revocations = new(connection,
+        "SELECT tenant, kind, subject, id, revoked_at, expires_at, reason FROM revocations");
+
     private readonly DeltaBatchBuilder _builder = new();
 
     public DocumentRecord? FindDocument(DocumentKey key)
@@ -120,6 +123,25 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
         return tenants;
     }
 
+    public IReadOnlyList<StoredRevocation> ListRevocations()
+    {
+        var revocations = new List<StoredRevocation>();
+        using var rows = _revocations.Query();
+        while (rows.Step())
+        {
+            revocations.Add(new StoredRevocation(
+                rows.Text(0),
+                (RevocationKind)rows.Int64(1),
+                rows.Text(2),
+                rows.Text(3),
+                DateTimeOffset.FromUnixTimeMilliseconds(rows.Int64(4)),
+                rows.IsNull(5) ? null : DateTimeOffset.FromUnixTimeMilliseconds(rows.Int64(5)),
+                rows.IsNull(6) ? null : rows.Text(6)));
+        }
+
+        return revocations;
+    }
+
     public void Dispose()
     {
         _document.Dispose();
@@ -131,6 +153,7 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
         _ref.Dispose();
         _refs.Dispose();
         _tenants.Dispose();
+        _revocations.Dispose();
         connection.Dispose();
     }
 

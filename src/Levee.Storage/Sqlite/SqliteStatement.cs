@@ -60,6 +60,12 @@ internal sealed class SqliteStatement : IDisposable
         return this;
     }
 
+    public SqliteStatement BindNull(int index)
+    {
+        Check(sqlite3_bind_null(_statement, index));
+        return this;
+    }
+
     /// <summary>Runs a statement that returns no rows. Returns how many rows it changed.</summary>
     public int Execute()
     {
@@ -107,6 +113,8 @@ internal sealed class SqliteStatement : IDisposable
         }
 
         public long Int64(int column) => sqlite3_column_int64(statement._statement, column);
+
+        public bool IsNull(int column) => sqlite3_column_type(statement._statement, column) == SQLITE_NULL;
 
         public ReadOnlySpan<byte> Bytes(int column) => sqlite3_column_blob(statement._statement, column);
 

@@ -19,6 +19,7 @@ internal sealed class SqliteWriter : IDisposable
         Git = new GitWrites(connection);
         Documents = new DocumentWrites(connection, Git);
         Tenants = new TenantWrites(connection);
+        Revocations = new RevocationWrites(connection);
     }
 
     public DocumentWrites Documents { get; }
@@ -26,6 +27,8 @@ internal sealed class SqliteWriter : IDisposable
     public GitWrites Git { get; }
 
     public TenantWrites Tenants { get; }
+
+    public RevocationWrites Revocations { get; }
 
     public void Begin() => _begin.Execute();
 
@@ -53,6 +56,7 @@ internal sealed class SqliteWriter : IDisposable
         Documents.Dispose();
         Git.Dispose();
         Tenants.Dispose();
+        Revocations.Dispose();
         _connection.Dispose();
     }
 }

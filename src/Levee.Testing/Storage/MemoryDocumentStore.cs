@@ -8,13 +8,14 @@ namespace Levee.Testing.Storage;
 /// A document store in memory, plain enough to be right by reading it: the model that other stores are compared with, and a store
 /// for tests that want to stall or fail it. Keeps nothing when it is disposed.
 /// </summary>
-public sealed class MemoryDocumentStore : IDocumentStore, ITenantStore
+public sealed class MemoryDocumentStore : IDocumentStore, ITenantStore, IRevocationStore
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<DocumentKey, Document> _documents = [];
     private readonly Dictionary<(string Tenant, ObjectId Id), GitObject> _objects = [];
     private readonly Dictionary<(string Tenant, string Name), ObjectId> _refs = [];
     private readonly Dictionary<string, StoredTenant> _tenants = [];
+    private readonly Dictionary<(string Tenant, RevocationKind Kind, string Subject), StoredRevocation> _revocations = [];
 
     /// <summary>
     /// Runs before each append, outside the lock. Await something in it to stall the append; throw to fail it, with nothing kept.
@@ -150,6 +151,31 @@ public sealed class MemoryDocumentStore : IDocumentStore, ITenantStore
     /// <inheritdoc/>
     public ValueTask<bool> DeleteTenantAsync(string tenantId, CancellationToken cancellationToken) =>
         Locked(cancellationToken, () => _tenants.Remove(tenantId));
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredRevocation>> ListRevocationsAsync(CancellationToken cancellationToken) =>
+        Locked<IReadOnlyList<StoredRevocation>>(cancellationToken, () => [.. _revocations.Values]);
+
+    /// <inheritdoc/>
+    public async ValueTask SaveRevocationAsync(StoredRevocation revocation, CancellationToken cancellationToken) =>
+        await Locked(cancellationToken, () => _revocations[(revocation.TenantId, revocation.Kind, revocation.Subject)] = revocation);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> DeleteRevocationAsync(
+        string tenantId, RevocationKind kind, string subject, CancellationToken cancellationToken) =>
+        Locked(cancellationToken, () => _revocations.Remove((tenantId, kind, subject)));
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteExpiredRevocationsAsync(DateTimeOffset moment, CancellationToken cancellationToken) =>
+        await Locked(cancellationToken, () =>
+        {
+            foreach (var (key, _) in _revocations.Where(entry => entry.Value.ExpiresAt <= moment).ToList())
+            {
+                _revocations.Remove(key);
+            }
+
+            return true;
+        });
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -13,6 +13,17 @@ public sealed class RefsTests(RestServer server) : IClassFixture<RestServer>
 
     private readonly string _token = server.Token("d");
 
+    [Theory]
+    [InlineData("Production")]
+    [InlineData("Development")]
+    public async Task A_path_without_a_name_is_answered_as_any_wrong_name_in_whichever_environment(string environment)
+    {
+        await using var other = await RestServer.StartAsync(environment);
+        var body = new JsonObject { ["sha"] = new string('a', 40), ["force"] = true };
+        var error = await other.ExpectErrorAsync(400, "PATCH", "/repos/acme/git/refs/", other.Token("doc"), body);
+        Assert.StartsWith("ref must be ", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_ref_is_made_once_read_listed_and_moved_forward()
     {

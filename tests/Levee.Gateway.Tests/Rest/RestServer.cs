@@ -73,6 +73,7 @@ public sealed class RestServer : IAsyncLifetime
         _store = SqliteDocumentStore.Open(new SqliteOptions { Path = Path.Combine(_directory, "levee.db"), Synchronous = SqliteSynchronous.Off });
         builder.Services.AddSingleton<IDocumentStore>(_store);
         builder.Services.AddSingleton<ITenantStore>(_store);
+        builder.Services.AddSingleton<IRevocationStore>(_store);
         builder.Services.AddLeveeIdentity(builder.Configuration);
         builder.Services.AddSingleton(services => new SessionDirectory(new SessionServices
         {
@@ -83,6 +84,7 @@ public sealed class RestServer : IAsyncLifetime
         builder.Services.AddLeveeRest();
         _app = builder.Build();
         await _app.Services.GetRequiredService<TenantDirectory>().LoadAsync(CancellationToken.None);
+        await _app.Services.GetRequiredService<RevocationList>().LoadAsync(CancellationToken.None);
         _app.UseLeveeRest();
         _app.MapLeveeRest();
         await _app.StartAsync();

@@ -1,4 +1,5 @@
 using Levee.Server.Tests.Documents;
+using Levee.Server.Tests.Tokens;
 using Levee.Testing;
 
 namespace Levee.Server.Tests.Fluid;
@@ -17,4 +18,12 @@ public sealed class FluidTokenTests(LeveeServerFixture fixture) : IClassFixture<
     [Theory, FluidGenerations]
     public Task A_wrong_token_opens_nothing(string generation) =>
         FluidScenario.RunAsync(fixture.Server, generation, "tokens/wrong", TestTenants.Default);
+
+    [Theory, FluidGenerations]
+    public async Task A_revoked_user_comes_back_with_a_fresh_token_and_is_told_why_it_can_not_with_an_old_one(string generation)
+    {
+        await using var server = await Operator.StartServerAsync();
+        await using var run = FluidScenario.Start(generation, "tokens/revoked", server.Url, TestTenants.Default, Operator.Key);
+        await run.ReadToEndAsync();
+    }
 }

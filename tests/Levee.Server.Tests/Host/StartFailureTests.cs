@@ -31,6 +31,7 @@ public sealed class StartFailureTests : IDisposable
     [InlineData("Levee:Sessions:MailboxCapacity", "0", "Levee:Sessions:MailboxCapacity", "between 1 and")]
     [InlineData("Levee:Phoenix:MaxFrameBytes", "0", "Levee:Phoenix:MaxFrameBytes", "")]
     [InlineData("Levee:Identity:ClockSkew", "01:00:00", "Levee:Identity:ClockSkew", "00:05:00")]
+    [InlineData("Levee:Identity:MaximumRevocations", "0", "Levee:Identity:MaximumRevocations", "1000000")]
     public Task A_setting_out_of_range(string setting, string value, string name, string remedy) =>
         RequireRefusedAsync([$"--{setting}={value}"], [], name, remedy);
 
@@ -76,6 +77,14 @@ public sealed class StartFailureTests : IDisposable
             "LEVEE_TENANT_KEY is a development key",
             "openssl rand -hex 32");
         Assert.DoesNotContain(key, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_admin_key_that_could_be_guessed()
+    {
+        var errors = await RequireRefusedAsync(
+            ["--environment", "Production"], [("LEVEE_ADMIN_KEY", "short-admin-key")], "LEVEE_ADMIN_KEY (Levee:Admin:Key) has 15 characters");
+        Assert.DoesNotContain("short-admin-key", errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -26,7 +26,22 @@ public sealed class SqliteOpeningTests : IDisposable
         await _database.Open().DisposeAsync();
 
         Assert.Equal(0x4C455645, _database.Read("PRAGMA application_id"));
-        Assert.Equal(1, _database.Read("PRAGMA user_version"));
+        Assert.Equal(SchemaMigrator.Latest, _database.Read("PRAGMA user_version"));
+    }
+
+    [Fact]
+    public async Task A_file_of_the_first_schema_gets_what_came_later_and_keeps_what_it_holds()
+    {
+        await using (var store = _database.Open())
+        {
+            await store.CreateDocumentAsync(Some.Document(), Some.Token);
+        }
+
+        _database.Execute("DROP TABLE revocations; PRAGMA user_version = 1");
+        await using var again = _database.Open();
+        await again.SaveRevocationAsync(
+            new StoredRevocation("acme", RevocationKind.Tenant, "", "r", DateTimeOffset.UnixEpoch, null, null), Some.Token);
+        Assert.NotNull(await again.FindDocumentAsync(Some.Key, Some.Token));
     }
 
     [Fact]

@@ -26,6 +26,40 @@ export async function expiring(t) {
   t.same({ before: 1, after: 2, too: 3 }, ann.state().map, "what was written before and after");
 }
 
+/** An operator revokes a user: its clients are sent away, and come back with fresh tokens; who gets none ends, and says why. */
+export async function revoked(t) {
+  const [adminKey] = t.args;
+  const old = () => ({ claims: { iat: Math.floor(Date.now() / 1000) - 600 } });
+  const ann = await open(t, "ann").create();
+  const bob = await open(t, "bob", { token: (_kind, refresh) => (refresh ? {} : old()) }).load(ann.id);
+  const eve = await open(t, "eve", { token: old }).load(ann.id);
+  // Who has not written may still be a reader, and connects anew to write.
+  ann.set("first", 0);
+  bob.set("before", 1);
+  await converged([ann, bob, eve]);
+  const [bobsId, annsId] = [bob.clientId, ann.clientId];
+  let closedBy;
+  // Of the loader's container and of the one that AzureClient wraps around it.
+  for (const end of ["closed", "disposed"]) eve.container.on(end, (error) => { closedBy ??= error; });
+  for (const userId of ["bob", "eve"]) {
+    const answer = await fetch(`${t.server}/api/admin/revocations`, {
+      method: "POST", headers: { authorization: `Bearer ${adminKey}`, "content-type": "application/json" },
+      body: JSON.stringify({ tenantId: t.tenant, userId }),
+    });
+    t.check(answer.status === 201, `revoking ${userId}: ${answer.status}`);
+  }
+
+  await t.until("bob to be back as another client", () => bob.connected && bob.clientId !== bobsId);
+  await t.until("eve to be closed", () => closedBy !== undefined);
+  t.step("closed", { message: closedBy.message, status: closedBy.statusCode });
+  t.check(/revoked/i.test(closedBy.message), `eve is told why: ${closedBy.message}`);
+  bob.set("after", 2);
+  ann.set("too", 3);
+  await converged([ann, bob]);
+  t.same({ first: 0, before: 1, after: 2, too: 3 }, ann.state().map, "what was written before and after");
+  t.same(annsId, ann.clientId, "ann's connection, which nobody revoked");
+}
+
 /** Every request and connection with an expired token is refused with 401, and repeated with a fresh one. */
 export async function expired(t) {
   const proxy = await t.proxy();

@@ -16,12 +16,14 @@ internal sealed partial class DocumentChannel(
     ChannelContext context,
     SessionDirectory sessions,
     TokenVerifier tokens,
+    TokenWatch watch,
     IOptions<DocumentOptions> options,
     ILogger<DocumentChannel> logger) : PhoenixChannel(context)
 {
     private readonly DocumentOptions _options = options.Value;
     private readonly OpThrottle _throttle = new(options.Value);
     private DocumentKey _document;
+    private IDisposable? _watched;
 
     // Set by the receive loop before the session hears of the client; cleared by the session when it refuses.
     private volatile DocumentChannelClient? _client;
@@ -53,6 +55,7 @@ internal sealed partial class DocumentChannel(
     /// <inheritdoc/>
     public override async ValueTask LeaveAsync(ChannelCloseReason reason)
     {
+        _watched?.Dispose();
         if (_client is { } client)
         {
             await client.Connection.DisconnectAsync();
@@ -100,10 +103,28 @@ internal sealed partial class DocumentChannel(
             return RefuseConnect(reference, ChannelError.Malformed(e.Message));
         }
 
-        var client = new DocumentChannelClient(Context, reference, message, claims, _options.MaxMessageBytes, () => _client = null);
+        var client = new DocumentChannelClient(Context, reference, message, claims, _options.MaxMessageBytes, OnRefused);
         client.Connection = new DocumentConnection(client, detail, claims.Has(Scopes.SummaryWrite), message.LastSeenSequenceNumber);
         _client = client;
+        _watched = watch.Watch(claims, OnTokenOver);
         return sessions.ConnectAsync(_document, client.Connection);
+    }
+
+    /// <summary>The session has refused: another try is free to come.</summary>
+    private void OnRefused()
+    {
+        _client = null;
+        _watched?.Dispose();
+    }
+
+    /// <summary>
+    /// Tells the client by the event that it knows, and closes the channel, for it to come again with another token; its socket and other
+    /// channels stay. <c>phx_error</c> would make Phoenix's client rejoin by itself, and say the same token again and again.
+    /// </summary>
+    private void OnTokenOver(TokenFailure failure)
+    {
+        DocumentChannelClient.SendConnectError(Context, reference: null, ChannelError.Of(failure));
+        Context.Close(failure.ReasonName);
     }
 
     private ValueTask SubmitOpAsync(string? reference, ReadOnlyMemory<byte> payload)

@@ -90,6 +90,8 @@ internal sealed record ConnectError(int Code, string Reason, string Message)
     {
         TokenFailureReason.MissingToken => "Must provide an authorization token",
         TokenFailureReason.TokenExpired => "Expired token",
+        // The reference service has no word for it; the code is what drivers act on.
+        TokenFailureReason.TokenRevoked => "Token has been revoked",
         TokenFailureReason.MissingScope => "Missing scopes in token claims",
         TokenFailureReason.TenantMismatch or TokenFailureReason.DocumentMismatch =>
             "DocumentId and/or TenantId in token claims do not match requested resource",

@@ -16,8 +16,8 @@ internal sealed partial class DocumentHandler(
     SocketIoSocket socket,
     SessionDirectory sessions,
     TokenVerifier tokens,
+    TokenWatch watch,
     IOptions<DocumentOptions> options,
-    IOptions<IdentityOptions> identity,
     IOptions<SocketIoOptions> socketOptions,
     TimeProvider time,
     ILogger<DocumentHandler> logger) : SocketIoHandler(socket)
@@ -28,7 +28,7 @@ internal sealed partial class DocumentHandler(
 
     // Set by the receive loop before the session hears of the client; cleared by the session when it refuses.
     private volatile DocumentSocketClient? _client;
-    private TokenExpiry? _expiry;
+    private IDisposable? _watched;
 
     // For the log: the document that the client last asked for, if its id and its tenant's are such.
     private DocumentKey? _asked;
@@ -61,7 +61,7 @@ internal sealed partial class DocumentHandler(
     /// <inheritdoc/>
     public override async ValueTask LeaveAsync()
     {
-        _expiry?.Dispose();
+        _watched?.Dispose();
         _deadline.Dispose();
         _throttle.Dispose();
         if (_client is { } client)
@@ -121,16 +121,8 @@ internal sealed partial class DocumentHandler(
         _deadline.Stop();
         client.Connection = new DocumentConnection(client, detail, detail.MaySummarize);
         _client = client;
-        _expiry?.Dispose();
-        _expiry = new TokenExpiry(time, EndOf(claims), () => Socket.Disconnect("its token has expired"));
+        _watched = watch.Watch(claims, failure => Socket.Disconnect(failure.Message));
         await sessions.ConnectAsync(document, client.Connection);
-    }
-
-    /// <summary>The moment from which on the token would be refused: clocks may differ by as much as the settings say.</summary>
-    private DateTimeOffset EndOf(TokenClaims claims)
-    {
-        var skew = identity.Value.ClockSkew;
-        return claims.ExpiresAt < DateTimeOffset.MaxValue - skew ? claims.ExpiresAt + skew : DateTimeOffset.MaxValue;
     }
 
     private static ConnectionMode Grant(ConnectionMode asked, DocumentSocketClient client) =>
@@ -140,6 +132,7 @@ internal sealed partial class DocumentHandler(
     private void OnRefused(ConnectRefusal refusal)
     {
         _client = null;
+        _watched?.Dispose();
         _deadline.Restart();
         LogConnectRefused(logger, Socket.SessionId, _asked, ConnectError.Of(refusal).Code, ConnectError.Of(refusal).Reason);
     }
