@@ -37,7 +37,7 @@ internal static class RefsEndpoints
     }
 
     private static async Task<IResult> FindAsync(
-        string tenant, string name, HttpContext http, IDocumentStore store, RefService refs, RestUrls urls)
+        string tenant, string? name, HttpContext http, IDocumentStore store, RefService refs, RestUrls urls)
     {
         var full = FullName(name);
         if (!RefName.IsValid(full) || await store.FindRefAsync(tenant, full, http.RequestAborted) is not { } target)
@@ -61,7 +61,7 @@ internal static class RefsEndpoints
     }
 
     private static async Task<IResult> MoveAsync(
-        string tenant, string name, HttpContext http, RefService refs, RestUrls urls, IOptions<RestOptions> options)
+        string tenant, string? name, HttpContext http, RefService refs, RestUrls urls, IOptions<RestOptions> options)
     {
         using var body = await RequestBody.ReadAsync(http, options.Value.MaxBodyBytes);
         var full = FullName(name);
@@ -79,10 +79,10 @@ internal static class RefsEndpoints
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Not an outcome."),
     };
 
-    /// <summary>The full name; a slash that was escaped in the path arrives escaped.</summary>
-    private static string FullName(string name)
+    /// <summary>The full name; a slash that was escaped in the path arrives escaped. A path may end before the name, which names no ref.</summary>
+    private static string FullName(string? name)
     {
-        var plain = name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        var plain = (name ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         return plain.StartsWith(Prefix, StringComparison.Ordinal) ? plain : Prefix + plain;
     }
 

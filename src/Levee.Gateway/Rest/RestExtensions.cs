@@ -27,6 +27,8 @@ public static class RestExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RestOptions>, RestOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<CorsOptions>, RestCors>());
         services.AddCors();
+        // In Development the framework would throw where it answers 400 in Production, and tell the client its stack.
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ObjectReader>();
         services.TryAddSingleton<TreeService>();

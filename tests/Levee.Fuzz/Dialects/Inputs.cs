@@ -16,7 +16,7 @@ internal static class Inputs
         ["token"] = token,
         ["client"] = new
         {
-            details = new { capabilities = new { interactive = random.Next(4) > 0 }, type = random.Next(3) == 0 ? "summarizer" : null },
+            details = new { capabilities = new { interactive = random.Next(4) > 0 }, type = random.Next(3) == 0 ? "summarizer" : "user" },
             permission = Array.Empty<string>(),
             scopes = Array.Empty<string>(),
             user = new { id = "u" },

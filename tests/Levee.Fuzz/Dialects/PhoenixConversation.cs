@@ -172,8 +172,8 @@ internal sealed class PhoenixConversation(Room room, Findings findings, long num
             TreeMutation.Apply(frame, Random);
         }
 
-        var bytes = PhoenixWire.Encode(_form, frame, Random.Next(3) == 0 ? Random : null);
-        return SendWholeAsync(PhoenixWire.Opcode(_form), Random.Next(6) == 0 ? ByteMutation.Apply(bytes, Random) : bytes);
+        var bytes = PhoenixWire.Encode(_form, frame, Random.Next(8) == 0 ? Random : null);
+        return SendWholeAsync(PhoenixWire.Opcode(_form), Random.Next(12) == 0 ? ByteMutation.Apply(bytes, Random) : bytes);
     }
 
     private Task<bool> SendWholeAsync(byte opcode, byte[] bytes)

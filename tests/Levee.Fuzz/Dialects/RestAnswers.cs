@@ -38,7 +38,8 @@ internal static class RestAnswers
     {
         if (answer.Body.Length == 0)
         {
-            return request.Raw is not null || request.Method == "HEAD" || request.Method == "TRACE" ? null : $"a {answer.Status} without a body";
+            // The web server's own: a NUL in the path, a line that is none. It ends the connection then, which nothing of ours does.
+            return answer.IsLast || request.Method == "HEAD" ? null : $"a {answer.Status} without a body";
         }
 
         if (!IsJson(answer) || !IsValid(text))

@@ -30,7 +30,7 @@ internal sealed class SocketIoPackets(Room room, Random random)
     /// <summary>Any packet.</summary>
     internal byte[] Next(string? knownClientId)
     {
-        if (random.Next(8) == 0)
+        if (random.Next(12) == 0)
         {
             return Encoding.UTF8.GetBytes(OddPackets[random.Next(OddPackets.Length)]);
         }
@@ -46,7 +46,7 @@ internal sealed class SocketIoPackets(Room room, Random random)
             _ => Event("connect_document", Inputs.Connect(room, room.Token(random), random.Next(2) == 0 ? "write" : "read", random)),
         };
         var bytes = Encoding.UTF8.GetBytes(packet.Write(random, isOdd: random.Next(4) > 0));
-        return random.Next(8) == 0 ? ByteMutation.Apply(bytes, random) : bytes;
+        return random.Next(12) == 0 ? ByteMutation.Apply(bytes, random) : bytes;
     }
 
     private static SocketIoEvent Event(string name, params string[] arguments) => new(Tree.Parse($"[{string.Join(',', arguments.Prepend($"\"{name}\""))}]"));
@@ -71,7 +71,7 @@ internal sealed class SocketIoPackets(Room room, Random random)
                 TreeMutation.Apply(Arguments, random);
             }
 
-            var prefix = isOdd && random.Next(12) == 0 ? OddPackets[random.Next(OddPackets.Length)] : "42";
+            var prefix = isOdd && random.Next(25) == 0 ? OddPackets[random.Next(OddPackets.Length)] : "42";
             return prefix + (random.Next(12) == 0 ? "7" : "") + Arguments.Write();
         }
     }
