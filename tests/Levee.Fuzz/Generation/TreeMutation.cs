@@ -5,6 +5,9 @@ namespace Levee.Fuzz.Generation;
 /// <summary>Makes a value wrong, or strange, in its grammar: types, members, order, numbers, names, nesting.</summary>
 internal static class TreeMutation
 {
+    // In characters. More would only keep the generator busy: servers' bounds are lower, or have tests of their own.
+    private const int MostRepeated = 200_000;
+
     /// <summary>Changes the tree in one to four places.</summary>
     internal static void Apply(Tree root, Random random)
     {
@@ -54,10 +57,8 @@ internal static class TreeMutation
     private static void Repeat(List<(string Name, Tree Value)> children, int at, Random random)
     {
         var times = random.Next(20) == 0 ? 4200 : random.Next(2, 12);
-        if (children[at].Value.All().Take(64).Count() < 64)
-        {
-            children.InsertRange(at, Enumerable.Repeat(children[at], times));
-        }
+        var length = children[at].Name.Length + children[at].Value.All().Sum(tree => tree.Raw.Length + 4);
+        children.InsertRange(at, Enumerable.Repeat(children[at], Math.Min(times, MostRepeated / length)));
     }
 
     private static void Shuffle(List<(string Name, Tree Value)> children, Random random)
