@@ -52,10 +52,8 @@ internal sealed partial class RestErrorFilter(ILogger<RestErrorFilter> logger) :
             case JsonException:
                 // The exception's own message may quote the body.
                 return RestErrors.Of(StatusCodes.Status400BadRequest, "Request body is not valid JSON");
-            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
-                return RestErrors.Of(StatusCodes.Status413PayloadTooLarge, RestErrors.BodyTooLarge);
             case BadHttpRequestException bad:
-                return RestErrors.Of(bad.StatusCode, bad.Message);
+                return RestErrors.Unreadable(http, bad);
             case StorageException:
                 LogFailed(logger, failure, http.TraceIdentifier, http.GetEndpoint()?.DisplayName);
                 return RestErrors.Unavailable("Storage is unavailable");

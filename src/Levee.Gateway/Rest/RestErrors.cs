@@ -22,6 +22,27 @@ internal static class RestErrors
     /// <summary>As of a route that names the document in its path.</summary>
     public static IResult WrongDocument => Of(StatusCodes.Status403Forbidden, "Token not valid for this document");
 
+    /// <summary>
+    /// What is answered to a request that can not be read. When it is the web server that gave up, because the body broke off or can not be
+    /// told apart, it can not find the next request on the connection either: it says so in the log, as of a failure of its own, unless the
+    /// answer is the last one.
+    /// </summary>
+    public static ErrorResult Unreadable(HttpContext http, BadHttpRequestException failure, RestDialect? dialect = null)
+    {
+        var isServers = failure.GetType() != typeof(BadHttpRequestException);
+        if (isServers && !http.Response.HasStarted && (HttpProtocol.IsHttp11(http.Request.Protocol) || HttpProtocol.IsHttp10(http.Request.Protocol)))
+        {
+            http.Response.Headers.Connection = "close";
+        }
+
+        // The server's own message of a 413 is about its settings.
+        return new ErrorResult(
+            failure.StatusCode, failure.StatusCode == StatusCodes.Status413PayloadTooLarge ? BodyTooLarge : failure.Message)
+        {
+            Dialect = dialect,
+        };
+    }
+
     /// <summary>Gives an error without a body its message.</summary>
     public static Task FillAsync(HttpContext http)
     {

@@ -38,9 +38,8 @@ internal sealed class RestLessMiddleware(RequestDelegate next, IOptions<RestOpti
         }
         catch (BadHttpRequestException e)
         {
-            // The server's own message of a 413 is about its settings.
-            var message = e.StatusCode == StatusCodes.Status413PayloadTooLarge ? RestErrors.BodyTooLarge : e.Message;
-            await new ErrorResult(e.StatusCode, message) { Dialect = RestDialect.Routerlicious }.ExecuteAsync(http);
+            // The headers that would say which dialect it is are in the form.
+            await RestErrors.Unreadable(http, e, RestDialect.Routerlicious).ExecuteAsync(http);
             return;
         }
 
