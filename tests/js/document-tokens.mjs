@@ -23,7 +23,7 @@ const connect = (document, seconds) => new Promise((resolve) => {
     closed: first((done) => channel.onClose(() => done("closed"))),
   };
   channel.onError(() => fail("the channel crashed"));
-  channel.on("connect_document_success", ({ clientId }) => resolve({ channel, clientId, ...seen }));
+  channel.on("connect_document_success", ({ clientId, checkpointSequenceNumber }) => resolve({ channel, clientId, checkpointSequenceNumber, ...seen }));
   let joins = 0;
   channel.join().receive("ok", () => {
     if (++joins > 1) fail("it rejoined by itself");
@@ -31,8 +31,8 @@ const connect = (document, seconds) => new Promise((resolve) => {
   });
 });
 
-const submit = ({ channel, clientId }) => new Promise((resolve) => {
-  const op = { type: "op", contents: "x", clientSequenceNumber: 1, referenceSequenceNumber: 0 };
+const submit = ({ channel, clientId, checkpointSequenceNumber: referenceSequenceNumber }) => new Promise((resolve) => {
+  const op = { type: "op", contents: "x", clientSequenceNumber: 1, referenceSequenceNumber };
   channel.push("submitOp", { clientId, messageBatches: [[op]] })
     .receive("ok", resolve).receive("error", (error) => fail(JSON.stringify(error))).receive("timeout", () => fail("no reply"));
 });
