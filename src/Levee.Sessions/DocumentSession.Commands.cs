@@ -44,9 +44,6 @@ public sealed partial class DocumentSession
             case SessionCommand.Stop:
                 Stop();
                 break;
-            case SessionCommand.Tick:
-                // It has done its work by waking the loop.
-                break;
             default:
                 throw new InvalidOperationException($"No handler for {command.GetType().Name}.");
         }

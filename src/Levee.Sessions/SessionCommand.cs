@@ -39,12 +39,6 @@ internal abstract record SessionCommand
     /// <summary>Something outside the mailbox failed in a way that ends the session.</summary>
     public sealed record Fail(Exception Cause) : SessionCommand;
 
-    /// <summary>A timer went off: look at the deadlines.</summary>
-    public sealed record Tick : SessionCommand
-    {
-        public static Tick Instance { get; } = new();
-    }
-
     /// <summary>The server shuts down.</summary>
     public sealed record Stop : SessionCommand;
 }
