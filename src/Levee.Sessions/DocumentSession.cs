@@ -31,6 +31,7 @@ public sealed partial class DocumentSession
 
     private Commit? _commit;
     private SessionEnd? _ending;
+    private bool _isUnloadDue;
 
     /// <summary>Creates the session of a document; <see cref="RunAsync"/> sets it going.</summary>
     internal DocumentSession(DocumentKey key, SessionServices services)
@@ -134,6 +135,7 @@ public sealed partial class DocumentSession
 
             HandleDeadlines();
             BeginCommit();
+            UnloadIfIdle();
             if (_ending is { } end && _commit is null && _batch.IsEmpty)
             {
                 return end;

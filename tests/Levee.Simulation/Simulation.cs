@@ -10,7 +10,7 @@ namespace Levee.Simulation;
 internal sealed class Simulation
 {
     // What the quiet time may take: far more than it ever needs.
-    private const long QuietSteps = 2_000_000;
+    private const long QuietSteps = 300_000;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
 

@@ -53,7 +53,7 @@ internal sealed partial class SimulatedClient
 
         if (_random.Chance(_simulation.Faults.Rereads))
         {
-            _connection!.RequestOps(_random.Below((int)_seen! + 1));
+            _connection!.RequestOps(_random.Between((int)History.First, (int)_seen!));
             return;
         }
 

@@ -35,7 +35,7 @@ internal sealed partial class SimulatedClient
         MaySummarize = _random.Chance(0.3);
         _isReader = _random.Chance(0.25);
         _pause = TimeSpan.FromMilliseconds(_random.Pick([2, 20, 200, 1_000]));
-        _seen = _random.Chance(0.5) ? null : 0;
+        _seen = _random.Chance(0.5) ? null : History.Last;
         Record = MaySummarize ? "{\"details\":{\"type\":\"summarizer\"}}"u8.ToArray() : "{}"u8.ToArray();
     }
 

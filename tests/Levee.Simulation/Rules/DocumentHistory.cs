@@ -31,6 +31,9 @@ internal sealed partial class DocumentHistory
 
     public DocumentKey Key => _created.Key;
 
+    /// <summary>The number that the log begins above.</summary>
+    public long First => _created.InitialSequenceNumber;
+
     /// <summary>The number of the last durable message.</summary>
     public long Last => _created.InitialSequenceNumber + _messages.Count;
 
