@@ -113,6 +113,7 @@ internal sealed class Simulation
         Trace.Add(Scheduler, "kill", process.Number);
         process.Kill();
         Disk.ProcessDied(process);
+        Checker.AfterDeath();
     }
 
     private Result Run(long steps)

@@ -50,7 +50,7 @@ internal sealed partial class SimulatedClient
     public ReadOnlyMemory<byte> Record { get; }
 
     /// <summary>True when it is connected, has seen everything, and has nothing of its own left to see.</summary>
-    public bool HasConverged => _isLive && _pending.Count == 0 && _seen == History.Last;
+    public bool HasConverged => _isLive && _connection is { IsGone: false } && _pending.Count == 0 && _seen == History.Last;
 
     private DocumentHistory History => _simulation.Checker.Of(Document);
 

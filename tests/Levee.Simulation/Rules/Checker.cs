@@ -30,8 +30,8 @@ internal sealed class Checker(Simulation simulation)
     /// <summary>A write to a log became durable.</summary>
     public void Stored(AppendRequest append, SimulatedProcess process) => _documents[append.Key].Stored(append, process);
 
-    /// <summary>The machine has crashed: what was durable must still be there.</summary>
-    public void Crashed()
+    /// <summary>A process or the machine has died: what was durable must still be there, and nothing else.</summary>
+    public void AfterDeath()
     {
         foreach (var document in _documents.Values)
         {

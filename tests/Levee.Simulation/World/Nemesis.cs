@@ -66,7 +66,7 @@ internal sealed class Nemesis(Simulation simulation)
         }
 
         simulation.Disk.Crash();
-        simulation.Checker.Crashed();
+        simulation.Checker.AfterDeath();
         StartLater();
     }
 

@@ -46,6 +46,11 @@ internal sealed class SimulatedDisk(Simulation simulation)
     /// <summary>Starts a write on its way.</summary>
     public void Write(DiskWrite write)
     {
+        if (write.Append is { Head: { } head } moving && simulation.Defect == Defect.MovesHeadAlone)
+        {
+            _documents[moving.Key].MoveHead(head.Target);
+        }
+
         if (_random.Chance(Faults.WriteFails))
         {
             simulation.Statistics.Count("failed writes");
@@ -162,11 +167,6 @@ internal sealed class SimulatedDisk(Simulation simulation)
             simulation.Statistics.Count(outcome == AppendOutcome.Fenced ? "fenced appends" : "other refused appends");
             simulation.Scheduler.After(Delay(), () => write.Succeed(outcome));
             return;
-        }
-
-        if (write.Append is { Head: { } head } moving && simulation.Defect == Defect.MovesHeadAlone)
-        {
-            _documents[moving.Key].MoveHead(head.Target);
         }
 
         _unsynced.Enqueue(write);
