@@ -2,14 +2,17 @@ using System.Diagnostics;
 using System.Globalization;
 using Levee.Simulation;
 
-return args.Contains("--seed") || args.Contains("--steps") || args.Contains("--runs")
+// The test platform has a --seed of its own.
+return !TestEntryPoint.IsTestRun(args) && (args.Contains("--seed") || args.Contains("--steps") || args.Contains("--runs"))
     ? Command.Run(args)
     : await TestEntryPoint.RunAsync(args);
 
 /// <summary>What xunit would generate, if this were no command as well.</summary>
 internal static class TestEntryPoint
 {
-    public static Task<int> RunAsync(string[] args) => args.Contains("--server") || args.Contains("--internal-msbuild-node")
+    public static bool IsTestRun(string[] args) => args.Contains("--server") || args.Contains("--internal-msbuild-node");
+
+    public static Task<int> RunAsync(string[] args) => IsTestRun(args)
         ? Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions)
         : Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);
 }

@@ -40,13 +40,30 @@ public sealed class SimulationTests
         // Hash codes of strings differ from process to process: nothing may depend on them.
         var here = Enumerable.Range(1, 5).Select(seed => Simulation.Run((ulong)seed, 3_000)).ToList();
         Assert.All(here, result => Assert.True(result.Violation is null, Describe(result)));
-        using var process = Process.Start(new ProcessStartInfo(
-            Environment.ProcessPath!, [.. Command(), "--seed", "1", "--runs", "5", "--run-steps", "3000"]) { RedirectStandardOutput = true })!;
+        string[] command = [.. Command(), "--seed", "1", "--runs", "5", "--run-steps", "3000"];
+        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, command) { RedirectStandardOutput = true })!;
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, process.ExitCode);
         Assert.Contains($"{here.Sum(result => result.Steps)} steps", output, StringComparison.Ordinal);
         Assert.Contains($"hash {here[^1].Hash:x16}", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Work_that_comes_from_another_thread_is_noticed_and_not_run()
+    {
+        var trace = new Trace();
+        var scheduler = new Scheduler(new SeededRandom(1), trace);
+        var ran = new List<string>();
+        scheduler.Post(null, () => ran.Add("own"));
+        Assert.Null(scheduler.Stray);
+        var stranger = new Thread(() => scheduler.Post(null, () => ran.Add("stray")));
+        stranger.Start();
+        stranger.Join();
+        Assert.NotNull(scheduler.Stray);
+        Assert.True(scheduler.Step());
+        Assert.False(scheduler.Step());
+        Assert.Equal(["own"], ran);
     }
 
     [Theory]
