@@ -34,6 +34,9 @@ internal sealed class Deadlines : IDisposable
     /// <summary>When the service makes a summary of its own.</summary>
     public DateTimeOffset? ServiceSummary { get; set; }
 
+    /// <summary>True once the timer has gone off, until it is set again.</summary>
+    public bool HasFired => Volatile.Read(ref _hasFired) == 1;
+
     /// <summary>True when the deadline has come.</summary>
     public bool HasCome(DateTimeOffset? deadline) => deadline <= _time.GetUtcNow();
 

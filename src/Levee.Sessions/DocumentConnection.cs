@@ -12,6 +12,8 @@ namespace Levee.Sessions;
 /// <param name="lastSeen">The last SN that it has: messages after it follow. Null: messages after this moment.</param>
 public sealed class DocumentConnection(IDocumentClient client, ClientDetail detail, bool maySummarize, long? lastSeen = null)
 {
+    // A reader of history works beside the session's loop: the end must not overtake a page that it is about to give to the client.
+    private readonly Lock _telling = new();
     private DocumentSession? _session;
 
     /// <summary>Whom the session calls.</summary>
@@ -65,6 +67,31 @@ public sealed class DocumentConnection(IDocumentClient client, ClientDetail deta
     {
         HasLeft = true;
         await PostAsync(new SessionCommand.Disconnect(this));
+    }
+
+    /// <summary>Gives the client a page of its history. False, and nothing given, once it has gone or the session has ended.</summary>
+    internal bool TryTell(OpsBroadcast page)
+    {
+        lock (_telling)
+        {
+            if (HasLeft)
+            {
+                return false;
+            }
+
+            Client.OnOps(page);
+            return true;
+        }
+    }
+
+    /// <summary>Tells the client that the session has ended; nothing comes after it.</summary>
+    internal void TellEnd(SessionEnd end)
+    {
+        lock (_telling)
+        {
+            HasLeft = true;
+            Client.OnSessionEnded(end);
+        }
     }
 
     internal void AttachTo(DocumentSession session) => _session = session;

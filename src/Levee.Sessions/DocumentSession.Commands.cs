@@ -22,7 +22,7 @@ public sealed partial class DocumentSession
                 UpdateReference(update.Connection, update.ReferenceSequenceNumber);
                 break;
             case SessionCommand.Connect connect:
-                Connect(connect.Connection);
+                Connect(connect.Connection, connect.LogEnd);
                 break;
             case SessionCommand.Disconnect disconnect:
                 Disconnect(disconnect.Connection);
@@ -44,16 +44,13 @@ public sealed partial class DocumentSession
             case SessionCommand.Stop:
                 Stop();
                 break;
-            case SessionCommand.Tick:
-                // It has done its work by waking the loop.
-                break;
             default:
                 throw new InvalidOperationException($"No handler for {command.GetType().Name}.");
         }
     }
 
     /// <summary>Sequences the join of a write client. Either kind of client is told, and starts to receive, once that is durable.</summary>
-    private void Connect(DocumentConnection connection)
+    private void Connect(DocumentConnection connection, long? logEnd)
     {
         if (connection.HasLeft)
         {
@@ -62,7 +59,7 @@ public sealed partial class DocumentSession
 
         if (connection.LastSeen > _state.SequenceNumber)
         {
-            Refuse(connection, ConnectRefusal.AheadOfDocument);
+            MeetOneAhead(connection, logEnd);
             return;
         }
 
@@ -75,6 +72,7 @@ public sealed partial class DocumentSession
         connection.ClientId = _services.NewClientId();
         _connections.Add(connection);
         _deadlines.Unload = null;
+        _isUnloadDue = false;
         if (connection.Detail.Mode == ConnectionMode.Write)
         {
             _batch.Add(_state.Join(connection.ClientId, connection.Detail, connection.MaySummarize, _services.Now));
@@ -82,6 +80,46 @@ public sealed partial class DocumentSession
         }
 
         _batch.Admit(connection);
+    }
+
+    /// <summary>
+    /// A client that has seen more than this session knows is wrong or, when the log goes further too, comes from another session that has taken
+    /// the document over. Then this one stands down, or it would turn away for good who does not belong to it.
+    /// </summary>
+    private void MeetOneAhead(DocumentConnection connection, long? logEnd)
+    {
+        if (logEnd is null)
+        {
+            _services.Start(() => FindLogEndAsync(connection));
+        }
+        else if (logEnd <= _state.SequenceNumber)
+        {
+            Refuse(connection, ConnectRefusal.AheadOfDocument);
+        }
+        else
+        {
+            LogOvertaken(_services.Logger, Key, _state.SequenceNumber, logEnd.Value);
+            Refuse(connection, ConnectRefusal.SessionEnded);
+            End(SessionEnd.Fenced);
+        }
+    }
+
+    private async Task FindLogEndAsync(DocumentConnection connection)
+    {
+        try
+        {
+            var record = await _services.Store.FindDocumentAsync(Key, CancellationToken.None);
+            if (await PostAsync(new SessionCommand.Connect(connection, record?.LastSequenceNumber ?? 0)))
+            {
+                return;
+            }
+        }
+        catch (Exception e)
+        {
+            await PostAsync(new SessionCommand.Fail(e));
+        }
+
+        connection.Client.OnRefused(ConnectRefusal.SessionEnded);
     }
 
     private void Refuse(DocumentConnection connection, ConnectRefusal refusal)
@@ -103,7 +141,8 @@ public sealed partial class DocumentSession
         connection.Client.OnConnected(new ConnectedDocument(
             connection.ClientId,
             _published,
-            [.. _connections.Where(IsPresent).Select(other => other.Member)],
+            // Itself even when it was silent too long before its join was durable: stock clients insist on it.
+            [.. _connections.Where(other => other == connection || IsPresent(other)).Select(other => other.Member)],
             _head));
         LogConnected(_services.Logger, Key, connection.ClientId, connection.Detail.Mode, _published);
         StartDelivery(connection);
@@ -241,7 +280,7 @@ public sealed partial class DocumentSession
         if (_deadlines.HasCome(_deadlines.Unload))
         {
             _deadlines.Unload = null;
-            UnloadIfIdle();
+            _isUnloadDue = true;
         }
     }
 
@@ -266,20 +305,13 @@ public sealed partial class DocumentSession
             : DateTimeOffset.FromUnixTimeMilliseconds(_state.Clients.Min(client => client.LastActive)) + timeout;
     }
 
+    /// <summary>Ends the session once its time has come and nothing is under way. All that it waits for makes a turn of its own when it is done.</summary>
     private void UnloadIfIdle()
     {
-        if (_connections.Count > 0)
-        {
-            return;
-        }
-
-        if (_commit is null && _batch.IsEmpty && _checking is null && !IsServiceSummaryDue && !_mailbox.Reader.TryPeek(out _))
+        if (_isUnloadDue && _commit is null && _batch.IsEmpty && _checking is null && !IsServiceSummaryDue && !_mailbox.Reader.TryPeek(out _))
         {
             End(SessionEnd.Idle);
-            return;
         }
-
-        _deadlines.Unload = _deadlines.In(_services.Options.IdleUnloadTimeout);
     }
 
     /// <summary>Everybody leaves, so that the next start finds no ghosts.</summary>
@@ -314,7 +346,7 @@ public sealed partial class DocumentSession
         {
             if (connection.IsAdmitted)
             {
-                connection.Client.OnSessionEnded(end);
+                connection.TellEnd(end);
             }
             else
             {

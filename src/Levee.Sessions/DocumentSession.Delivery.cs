@@ -102,7 +102,11 @@ public sealed partial class DocumentSession
                 if (page.Count > 0)
                 {
                     delivered = page.LastSequenceNumber;
-                    connection.Client.OnOps(new OpsBroadcast(Key, page));
+                    if (!connection.TryTell(new OpsBroadcast(Key, page)))
+                    {
+                        return;
+                    }
+
                     continue;
                 }
             }

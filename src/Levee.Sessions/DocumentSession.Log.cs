@@ -19,6 +19,9 @@ public sealed partial class DocumentSession
     [LoggerMessage(103, LogLevel.Warning, "{Document}: message {SequenceNumber} was not appended ({Outcome}); the session stands down")]
     private static partial void LogNotAppended(ILogger logger, DocumentKey document, long sequenceNumber, AppendOutcome outcome);
 
+    [LoggerMessage(104, LogLevel.Warning, "{Document}: the log goes on to {LogEnd} where this session is at {SequenceNumber}; it stands down")]
+    private static partial void LogOvertaken(ILogger logger, DocumentKey document, long sequenceNumber, long logEnd);
+
     [LoggerMessage(110, LogLevel.Debug, "{Document}: client {ClientId} connected in {Mode} mode at {SequenceNumber}")]
     private static partial void LogConnected(
         ILogger logger, DocumentKey document, string clientId, ConnectionMode mode, long sequenceNumber);

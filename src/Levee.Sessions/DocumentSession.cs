@@ -15,6 +15,8 @@ public sealed partial class DocumentSession
     private readonly SessionServices _services;
     private readonly Channel<SessionCommand> _mailbox;
     private readonly ByteBudget _mailboxBytes;
+    private readonly WakeUp _wakeUp = new();
+    private readonly Action _signal;
     private readonly PendingBatch _batch;
     private readonly RecentDeltas _recent;
     private readonly Deadlines _deadlines;
@@ -28,8 +30,8 @@ public sealed partial class DocumentSession
     private long _checkpointed;
 
     private Commit? _commit;
-    private Task? _readable;
     private SessionEnd? _ending;
+    private bool _isUnloadDue;
 
     /// <summary>Creates the session of a document; <see cref="RunAsync"/> sets it going.</summary>
     internal DocumentSession(DocumentKey key, SessionServices services)
@@ -41,8 +43,8 @@ public sealed partial class DocumentSession
         _mailboxBytes = new ByteBudget(services.Options.MailboxBytes);
         _batch = new PendingBatch(services.Options.MaxBatchBytes);
         _recent = new RecentDeltas(services.Options.RecentBytes);
-        // A full mailbox loses the tick, but then the loop is awake and looks at the deadlines anyway.
-        _deadlines = new Deadlines(services.Time, () => _mailbox.Writer.TryWrite(SessionCommand.Tick.Instance));
+        _signal = _wakeUp.Signal;
+        _deadlines = new Deadlines(services.Time, _signal);
     }
 
     /// <summary>The document.</summary>
@@ -97,6 +99,7 @@ public sealed partial class DocumentSession
             }
         }
 
+        _wakeUp.Signal();
         return true;
     }
 
@@ -132,6 +135,7 @@ public sealed partial class DocumentSession
 
             HandleDeadlines();
             BeginCommit();
+            UnloadIfIdle();
             if (_ending is { } end && _commit is null && _batch.IsEmpty)
             {
                 return end;
@@ -141,21 +145,17 @@ public sealed partial class DocumentSession
         }
     }
 
-    /// <summary>Waits for a command or, while a batch is being committed, for its end; for that alone when no more is taken.</summary>
-    private async Task WaitForWorkAsync()
+    /// <summary>A command or a deadline or, while a batch is being committed, its end; that alone when no more is taken.</summary>
+    private bool HasWork =>
+        _commit is { Outcome.IsCompleted: true }
+        || (_ending is null && !_batch.IsFull && (_deadlines.HasFired || _mailbox.Reader.TryPeek(out _)));
+
+    private async ValueTask WaitForWorkAsync()
     {
-        if (_commit is { } commit && (_batch.IsFull || _ending is not null))
+        while (!HasWork)
         {
-            await Task.WhenAny(commit.Outcome);
-            return;
+            await _wakeUp.WaitAsync();
         }
-
-        if (_readable is null or { IsCompleted: true })
-        {
-            _readable = _mailbox.Reader.WaitToReadAsync().AsTask();
-        }
-
-        await (_commit is null ? _readable : Task.WhenAny(_commit.Outcome, _readable));
     }
 
     /// <summary>Hands the sequenced messages to the log, unless it is still busy with the batch before.</summary>
@@ -188,7 +188,12 @@ public sealed partial class DocumentSession
             _checkpointed = _state.SequenceNumber;
         }
 
-        _commit = new Commit(_services.Store.AppendAsync(request, CancellationToken.None).AsTask(), batch);
+        var outcome = _services.Store.AppendAsync(request, CancellationToken.None).AsTask();
+        _commit = new Commit(outcome, batch);
+        if (!outcome.IsCompleted)
+        {
+            outcome.GetAwaiter().UnsafeOnCompleted(_signal);
+        }
     }
 
     /// <summary>Tells everybody what has become durable.</summary>

@@ -9,7 +9,8 @@ internal abstract record SessionCommand
     /// <summary>What the command holds on to while it waits, in bytes; 0 for those that hold little.</summary>
     public virtual long Bytes => 0;
 
-    public sealed record Connect(DocumentConnection Connection) : SessionCommand;
+    /// <summary>A client connects. The log's end was looked up for one that is ahead of the session.</summary>
+    public sealed record Connect(DocumentConnection Connection, long? LogEnd = null) : SessionCommand;
 
     public sealed record Disconnect(DocumentConnection Connection) : SessionCommand;
 
@@ -38,12 +39,6 @@ internal abstract record SessionCommand
 
     /// <summary>Something outside the mailbox failed in a way that ends the session.</summary>
     public sealed record Fail(Exception Cause) : SessionCommand;
-
-    /// <summary>A timer went off: look at the deadlines.</summary>
-    public sealed record Tick : SessionCommand
-    {
-        public static Tick Instance { get; } = new();
-    }
 
     /// <summary>The server shuts down.</summary>
     public sealed record Stop : SessionCommand;

@@ -45,7 +45,8 @@ public sealed class SessionDirectory(SessionServices services)
             _isStopping = true;
         }
 
-        var live = _sessions.Values.ToArray();
+        // In an order that does not depend on hashes, so that a simulated stop is the same each time.
+        var live = _sessions.OrderBy(entry => entry.Key.ToString(), StringComparer.Ordinal).Select(entry => entry.Value).ToArray();
         // Side by side: a session that has no room for the word must not keep the others from hearing it.
         await Task.WhenAll(live.Select(async one =>
         {

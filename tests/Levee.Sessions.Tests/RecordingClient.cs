@@ -37,6 +37,9 @@ internal sealed class RecordingClient : IDocumentClient
     /// <summary>How often a reader of history asked whether it may send.</summary>
     public int TurnsAsked { get; private set; }
 
+    /// <summary>How many of its turns a reader of history has ended.</summary>
+    public int TurnsEnded { get; private set; }
+
     public IEnumerable<SequencedDocumentMessage> Messages => Ops.Select(op => SequencedMessageReader.Read(Encoding.UTF8.GetBytes(op)));
 
     public IEnumerable<long> Numbers => Messages.Select(message => message.SequenceNumber);
@@ -62,8 +65,8 @@ internal sealed class RecordingClient : IDocumentClient
 
     public async ValueTask<IDisposable?> TakeTurnAsync()
     {
-        TurnsAsked++;
-        return Room is { } room && !await room.Task ? null : new MemoryStream();
+        Note(() => TurnsAsked++);
+        return Room is { } room && !await room.Task ? null : new Turn(this);
     }
 
     public void ForgetAnswers()
@@ -103,11 +106,16 @@ internal sealed class RecordingClient : IDocumentClient
         }
     }
 
-    private void Record(string name, Action record)
+    private void Record(string name, Action record) => Note(() =>
+    {
+        _events.Add(name);
+        record();
+    });
+
+    private void Note(Action record)
     {
         lock (_lock)
         {
-            _events.Add(name);
             record();
             foreach (var (holds, met) in _waiters)
             {
@@ -119,5 +127,10 @@ internal sealed class RecordingClient : IDocumentClient
 
             _waiters.RemoveAll(waiter => waiter.Met.Task.IsCompleted);
         }
+    }
+
+    private sealed class Turn(RecordingClient client) : IDisposable
+    {
+        public void Dispose() => client.Note(() => client.TurnsEnded++);
     }
 }
