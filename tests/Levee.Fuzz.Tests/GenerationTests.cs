@@ -27,6 +27,10 @@ public sealed class GenerationTests
     }
 
     [Fact]
+    public void No_input_is_so_large_that_making_it_takes_longer_than_sending_it() =>
+        Gen.Int.Sample(seed => Mutated(new Random(seed)).Length < 8 << 20, iter: 20_000);
+
+    [Fact]
     public void A_tree_as_MessagePack_holds_the_same_values() => Assert.Equal(
         """{"a":[1,-2.5,"x\u0000y",null,true],"":{"b":[]}}""",
         JsonSerializer.Serialize(JsonSerializer.Deserialize<JsonElement>(Dialects.MessagePackText.ToJson(MessagePackTree.Write(Tree.Parse(Json), null)))));

@@ -58,7 +58,9 @@ internal static class TreeMutation
     {
         var times = random.Next(20) == 0 ? 4200 : random.Next(2, 12);
         var length = children[at].Name.Length + children[at].Value.All().Sum(tree => tree.Raw.Length + 4);
-        children.InsertRange(at, Enumerable.Repeat(children[at], Math.Min(times, MostRepeated / length)));
+        var (name, value) = children[at];
+        // Copies, or a later change in the one would be one in all of them, and the tree could square its size at a stroke.
+        children.InsertRange(at, Enumerable.Range(0, Math.Min(times, MostRepeated / length)).Select(_ => (name, value.Copy())));
     }
 
     private static void Shuffle(List<(string Name, Tree Value)> children, Random random)
