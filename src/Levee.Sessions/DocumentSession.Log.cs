@@ -19,6 +19,9 @@ public sealed partial class DocumentSession
     [LoggerMessage(103, LogLevel.Warning, "{Document}: message {SequenceNumber} was not appended ({Outcome}); the session stands down")]
     private static partial void LogNotAppended(ILogger logger, DocumentKey document, long sequenceNumber, AppendOutcome outcome);
 
+    [LoggerMessage(104, LogLevel.Warning, "{Document}: session stands down, its clients are told to connect again. {Reason}")]
+    private static partial void LogStorageFailed(ILogger logger, DocumentKey document, string reason);
+
     [LoggerMessage(110, LogLevel.Debug, "{Document}: client {ClientId} connected in {Mode} mode at {SequenceNumber}")]
     private static partial void LogConnected(
         ILogger logger, DocumentKey document, string clientId, ConnectionMode mode, long sequenceNumber);

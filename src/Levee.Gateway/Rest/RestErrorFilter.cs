@@ -56,14 +56,22 @@ internal sealed partial class RestErrorFilter(ILogger<RestErrorFilter> logger) :
                 return RestErrors.Of(StatusCodes.Status413PayloadTooLarge, RestErrors.BodyTooLarge);
             case BadHttpRequestException bad:
                 return RestErrors.Of(bad.StatusCode, bad.Message);
-            case StorageException:
+            case StorageException { Fault: StorageFault.Damaged }:
                 LogFailed(logger, failure, http.GetEndpoint()?.DisplayName);
-                return RestErrors.Unavailable("Storage is unavailable");
+                // Not 503: a driver would ask again for ever.
+                return RestErrors.Of(StatusCodes.Status500InternalServerError, "What is stored is damaged; the server's log says where");
+            case StorageException:
+                // The store has logged the cause once, for all requests.
+                LogUnavailable(logger, http.GetEndpoint()?.DisplayName, failure.Message);
+                return RestErrors.Unavailable("Storage is unavailable; try again");
             default:
                 LogFailed(logger, failure, http.GetEndpoint()?.DisplayName);
                 return RestErrors.Of(StatusCodes.Status500InternalServerError, "Internal server error");
         }
     }
+
+    [LoggerMessage(2, LogLevel.Warning, "A request to {Endpoint} was answered with 503. {Reason}")]
+    private static partial void LogUnavailable(ILogger logger, string? endpoint, string reason);
 
     [LoggerMessage(1, LogLevel.Error, "A request to {Endpoint} failed")]
     private static partial void LogFailed(ILogger logger, Exception failure, string? endpoint);

@@ -32,8 +32,8 @@ internal sealed partial class RestJson : JsonSerializerContext;
 /// <summary>Every error; only the first member for Levee's clients.</summary>
 internal sealed record ErrorShape(string Error, string? Message = null, int? RetryAfter = null, string? InternalErrorCode = null);
 
-/// <summary>The answer of <c>/health</c>.</summary>
-internal sealed record HealthShape(string Status);
+/// <summary>The answer of <c>/health</c> and what is below it; the reasons, by the part of the server that has one, only when there are some.</summary>
+internal sealed record HealthShape(string Status, IReadOnlyDictionary<string, string>? Reasons = null);
 
 /// <summary>A document.</summary>
 internal sealed record DocumentShape(string Id, string TenantId, long SequenceNumber);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using static SQLitePCL.raw;
 
@@ -42,6 +43,16 @@ internal sealed class SqliteWriter : IDisposable
 
     /// <summary>Folds the write-ahead log into the file and empties it, as far as other processes' readers allow.</summary>
     public void FoldLog() => SqliteConnections.Execute(_connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+
+    /// <summary>
+    /// Writes a page inside the transaction, without a change to it. The schema's version is written as it was read under the write
+    /// lock, so that not even a newer server on the same file could be set back by it.
+    /// </summary>
+    public void Probe()
+    {
+        var version = SqliteConnections.ReadInt64(_connection, "PRAGMA user_version");
+        SqliteConnections.Execute(_connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {version}"));
+    }
 
     /// <summary>Lets the file grow to this many pages and no further.</summary>
     public bool LimitPages(long pages) => SqliteConnections.ReadInt64(_connection, $"PRAGMA max_page_count = {pages}") == pages;
