@@ -70,6 +70,8 @@ internal static class DatabaseCopy
         using var interrupt = cancellationToken.UnsafeRegister(static handle => sqlite3_interrupt((SQLitePCL.sqlite3)handle!), copy.Handle);
         // The log's files are a running server's: a copy is one file, which needs to be writable to nobody.
         SqliteConnections.Execute(copy, "PRAGMA journal_mode = DELETE");
+        // An interrupt stops only what runs already.
+        cancellationToken.ThrowIfCancellationRequested();
         using (var check = new SqliteStatement(copy, "PRAGMA integrity_check(1)"))
         using (var rows = check.Query())
         {

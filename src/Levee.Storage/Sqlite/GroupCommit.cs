@@ -173,7 +173,11 @@ internal sealed partial class GroupCommit : IAsyncDisposable
             _health.CommitEnds();
         }
 
-        _health.Works();
+        if (_writer.HasWritten)
+        {
+            _health.Works();
+        }
+
         _metrics.Committed(writes.Count, Stopwatch.GetElapsedTime(started));
         foreach (var write in writes)
         {

@@ -26,7 +26,7 @@ internal sealed partial class SqliteHealth(TimeSpan stallTimeout, ILogger logger
     /// <summary>The group is committed, or has failed.</summary>
     public void CommitEnds() => Volatile.Write(ref _commitStarted, 0);
 
-    /// <summary>A commit has succeeded.</summary>
+    /// <summary>A commit that had something to write has succeeded.</summary>
     public void Works()
     {
         if (!NeedsProbe)
@@ -68,7 +68,9 @@ internal sealed partial class SqliteHealth(TimeSpan stallTimeout, ILogger logger
                 return false;
             }
 
-            Volatile.Write(ref trouble, new StorageTrouble(failure.Fault, failure.Message, trouble?.Since ?? DateTimeOffset.UtcNow));
+            // What we have found out ourselves names the document, which is nothing for whoever asks how the server is.
+            var reason = failure.InnerException is null ? "Something that is stored is damaged; the server's log says where." : failure.Message;
+            Volatile.Write(ref trouble, new StorageTrouble(failure.Fault, reason, trouble?.Since ?? DateTimeOffset.UtcNow));
             LogTrouble(logger, failure.Message);
             return true;
         }

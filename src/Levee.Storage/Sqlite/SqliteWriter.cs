@@ -10,6 +10,8 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _commit;
+    private int _changesBefore;
+    private bool _isProbe;
 
     public SqliteWriter(SqliteConnection connection)
     {
@@ -28,7 +30,15 @@ internal sealed class SqliteWriter : IDisposable
 
     public TenantWrites Tenants { get; }
 
-    public void Begin() => _begin.Execute();
+    /// <summary>True when the transaction has changed something, so that its commit says that the disk takes writes.</summary>
+    public bool HasWritten => _isProbe || sqlite3_total_changes(_connection.Handle!) != _changesBefore;
+
+    public void Begin()
+    {
+        _isProbe = false;
+        _changesBefore = sqlite3_total_changes(_connection.Handle!);
+        _begin.Execute();
+    }
 
     public void Commit() => _commit.Execute();
 
@@ -50,6 +60,7 @@ internal sealed class SqliteWriter : IDisposable
     /// </summary>
     public void Probe()
     {
+        _isProbe = true;
         var version = SqliteConnections.ReadInt64(_connection, "PRAGMA user_version");
         SqliteConnections.Execute(_connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {version}"));
     }
