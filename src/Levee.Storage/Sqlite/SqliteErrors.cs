@@ -8,8 +8,12 @@ namespace Levee.Storage.Sqlite;
 internal static class SqliteErrors
 {
     /// <summary>The failure that the connection has just reported.</summary>
-    public static SqliteException Of(sqlite3 connection, int code) =>
-        new($"SQLite error {code}: {sqlite3_errmsg(connection).utf8_to_string()}", code & 0xff, sqlite3_extended_errcode(connection));
+    public static SqliteException Of(sqlite3 connection, int code)
+    {
+        // The extended code says which call of the system failed; some functions return the plain one.
+        var extended = sqlite3_extended_errcode(connection);
+        return new($"SQLite error {extended}: {sqlite3_errmsg(connection).utf8_to_string()}", code & 0xff, extended);
+    }
 
     /// <summary>True when the cause is the disk or the file as a whole, so that trying one request alone would fail as well.</summary>
     public static bool IsOfTheDisk(Exception failure) =>
@@ -20,7 +24,8 @@ internal static class SqliteErrors
     public static StorageFault FaultOf(Exception failure) => failure switch
     {
         StorageException known => known.Fault,
-        SqliteException { SqliteErrorCode: SQLITE_FULL } => StorageFault.Full,
+        // The log's index is a file too; a disk without room for it is full, whatever SQLite calls it.
+        SqliteException { SqliteErrorCode: SQLITE_FULL } or SqliteException { SqliteExtendedErrorCode: SQLITE_IOERR_SHMSIZE } => StorageFault.Full,
         SqliteException { SqliteErrorCode: SQLITE_BUSY } => StorageFault.Busy,
         SqliteException { SqliteErrorCode: SQLITE_READONLY } => StorageFault.ReadOnly,
         SqliteException { SqliteErrorCode: SQLITE_IOERR or SQLITE_CANTOPEN or SQLITE_PERM } => StorageFault.Unreachable,
@@ -34,7 +39,7 @@ internal static class SqliteErrors
 
     private static string Describe(Exception failure) => failure switch
     {
-        SqliteException { SqliteErrorCode: SQLITE_FULL } => "the disk is full. Make room; the store goes on by itself.",
+        _ when FaultOf(failure) == StorageFault.Full => "the disk is full. Make room.",
         SqliteException { SqliteErrorCode: SQLITE_IOERR } => $"the disk reported an error ({failure.Message}).",
         SqliteException { SqliteErrorCode: SQLITE_BUSY } => "another process holds the file's write lock.",
         SqliteException { SqliteErrorCode: SQLITE_READONLY } => "the file or its directory is read-only.",

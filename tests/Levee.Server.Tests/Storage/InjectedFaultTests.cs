@@ -66,7 +66,7 @@ public sealed class InjectedFaultTests
 
         foreach (var (path, body) in Writes(document))
         {
-            using var answer = await document.SendAsync(HttpMethod.Post, path, body);
+            using var answer = await document.SendAsync(HttpMethod.Post, path, body, TestTokens.FullAccess(document.Id + "x"));
             Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
             Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter?.Delta);
             Assert.Contains("Storage is unavailable; try again", await answer.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
