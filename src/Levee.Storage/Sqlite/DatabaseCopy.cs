@@ -33,7 +33,7 @@ internal static class DatabaseCopy
         catch (SqliteException failure)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw SqliteErrors.Explain("Copying failed", failure);
+            throw SqliteErrors.Explain($"{source} can not be copied", failure);
         }
     }
 
