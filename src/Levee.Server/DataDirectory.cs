@@ -1,17 +1,18 @@
+using Levee.Storage;
+
 namespace Levee.Server;
 
 /// <summary>The directory that holds everything the server keeps, locked against a second server while this one runs.</summary>
 internal sealed class DataDirectory : IDisposable
 {
-    private const string LockFile = "levee.lock";
     private const string Default = "levee-data";
 
-    private readonly FileStream _lock;
+    private readonly DirectoryLock _lock;
 
-    private DataDirectory(string path, FileStream lockFile)
+    private DataDirectory(string path, DirectoryLock taken)
     {
         Path = path;
-        _lock = lockFile;
+        _lock = taken;
     }
 
     /// <summary>The full path.</summary>
@@ -48,18 +49,14 @@ internal sealed class DataDirectory : IDisposable
 
         try
         {
-            var file = new FileStream(
-                System.IO.Path.Combine(path, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            return new DataDirectory(path, file);
+            return DirectoryLock.TryTake(path) is { } taken
+                ? new DataDirectory(path, taken)
+                : throw new SettingException(
+                    $"The data directory {path} is in use by another Levee server. Stop that one, or choose another with --data DIR.");
         }
-        catch (UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SettingException($"The data directory {path} is not writable. Choose another with --data DIR.");
-        }
-        catch (IOException)
-        {
-            throw new SettingException(
-                $"The data directory {path} is in use by another Levee server, or not writable. Stop that one, or choose another with --data DIR.");
+            throw new SettingException($"The data directory {path} is not writable ({e.Message}). Choose another with --data DIR.");
         }
     }
 

@@ -37,8 +37,10 @@ public static class LeveeServer
     }
 
     /// <summary>Builds the server; it listens once it is started. Settings come from appsettings, environment and <paramref name="args"/>.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="configure">Adds services, or replaces the server's own by adding others of their kind.</param>
     /// <exception cref="SettingException">A setting that decides where to listen or to keep data is wrong.</exception>
-    public static WebApplication Build(string[] args)
+    public static WebApplication Build(string[] args, Action<IServiceCollection>? configure = null)
     {
         // Settings that ship with the server lie beside it, wherever it is started from.
         var builder = WebApplication.CreateBuilder(
@@ -55,6 +57,7 @@ public static class LeveeServer
 
         var data = DataDirectory.Resolve(builder.Configuration);
         AddServices(builder.Services, builder.Configuration, data);
+        configure?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseLeveeRest();
         app.MapLeveeRest();
@@ -75,11 +78,12 @@ public static class LeveeServer
         services.AddSingleton<IDocumentStore>(provider => provider.GetRequiredService<SqliteDocumentStore>());
         services.AddSingleton<ITenantStore>(provider => provider.GetRequiredService<SqliteDocumentStore>());
         services.AddSingleton<IRevocationStore>(provider => provider.GetRequiredService<SqliteDocumentStore>());
+        services.AddSingleton<IStorageHealth>(provider => provider.GetRequiredService<SqliteDocumentStore>());
 
         services.AddLeveeIdentity(configuration);
         services.AddDataProtection()
             .SetApplicationName("Levee")
-            .PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(dataPath, "keys")));
+            .PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(dataPath, DataLayout.Keys)));
         services.AddLeveeSessions();
         services.AddPhoenix().AddDocumentChannel(services);
         services.AddSocketIo().AddDocuments(services);

@@ -9,6 +9,9 @@ public enum ConnectRefusal
     /// <summary>The document could not be loaded; the server's log says why.</summary>
     StartFailed,
 
+    /// <summary>The store can not read or write at the moment, as with a full disk; try again.</summary>
+    StorageUnavailable,
+
     /// <summary>The client claims to have seen messages that the document does not have.</summary>
     AheadOfDocument,
 

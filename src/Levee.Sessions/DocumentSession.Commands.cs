@@ -350,7 +350,12 @@ public sealed partial class DocumentSession
             }
             else
             {
-                connection.Client.OnRefused(end == SessionEnd.Stopped ? ConnectRefusal.Draining : ConnectRefusal.SessionEnded);
+                connection.Client.OnRefused(end switch
+                {
+                    SessionEnd.Stopped => ConnectRefusal.Draining,
+                    SessionEnd.StorageUnavailable => ConnectRefusal.StorageUnavailable,
+                    _ => ConnectRefusal.SessionEnded,
+                });
             }
 
             connection.HasLeft = true;

@@ -22,6 +22,9 @@ public sealed partial class DocumentSession
     [LoggerMessage(104, LogLevel.Warning, "{Document}: the log goes on to {LogEnd} where this session is at {SequenceNumber}; it stands down")]
     private static partial void LogOvertaken(ILogger logger, DocumentKey document, long sequenceNumber, long logEnd);
 
+    [LoggerMessage(105, LogLevel.Warning, "{Document}: session stands down, its clients are told to connect again. {Reason}")]
+    private static partial void LogStorageFailed(ILogger logger, DocumentKey document, string reason);
+
     [LoggerMessage(110, LogLevel.Debug, "{Document}: client {ClientId} connected in {Mode} mode at {SequenceNumber}")]
     private static partial void LogConnected(
         ILogger logger, DocumentKey document, string clientId, ConnectionMode mode, long sequenceNumber);

@@ -66,6 +66,12 @@ public sealed partial class DocumentSession
                 await WriteCheckpointAsync();
             }
         }
+        catch (Exception e) when (StorageFailureIn(e) is { } failure)
+        {
+            // The store has logged the cause once, for all documents.
+            LogStorageFailed(_services.Logger, Key, failure.Message);
+            end = SessionEnd.StorageUnavailable;
+        }
         catch (Exception e)
         {
             // The one place where a session fails: nothing more is acknowledged, and everybody is told to come again.
@@ -81,6 +87,10 @@ public sealed partial class DocumentSession
 
         return (end, Close(end));
     }
+
+    /// <summary>The failure of a store that may work again; null when trying again would not help, as with what is damaged.</summary>
+    private static StorageException? StorageFailureIn(Exception failure) =>
+        (failure as StorageException ?? failure.InnerException as StorageException) is { Fault: not StorageFault.Damaged } cause ? cause : null;
 
     /// <summary>Puts a command into the mailbox, waiting for room. False when the session has ended.</summary>
     internal async ValueTask<bool> PostAsync(SessionCommand command)

@@ -106,6 +106,7 @@ public sealed class SessionDirectory(SessionServices services)
         {
             SessionEnd.UnknownDocument => ConnectRefusal.UnknownDocument,
             SessionEnd.Failed => ConnectRefusal.StartFailed,
+            SessionEnd.StorageUnavailable => ConnectRefusal.StorageUnavailable,
             SessionEnd.Stopped => ConnectRefusal.Draining,
             _ => ConnectRefusal.SessionEnded,
         });

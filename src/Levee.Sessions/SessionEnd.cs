@@ -12,8 +12,11 @@ public enum SessionEnd
     /// <summary>Another session of the same document has written: this one stands down.</summary>
     Fenced,
 
-    /// <summary>The document could not be read or written; nothing was acknowledged that is not durable.</summary>
+    /// <summary>What is stored of the document is damaged, or the session has a defect; nothing was acknowledged that is not durable.</summary>
     Failed,
+
+    /// <summary>The store could not read or write, as with a full disk; nothing was acknowledged that is not durable. It may work again soon.</summary>
+    StorageUnavailable,
 
     /// <summary>There is no such document.</summary>
     UnknownDocument,

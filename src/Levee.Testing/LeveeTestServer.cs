@@ -1,5 +1,8 @@
 using Levee.Client;
 using Levee.Server;
+using Levee.Storage;
+using Levee.Storage.Sqlite;
+using Levee.Testing.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -34,6 +37,10 @@ public sealed class LeveeTestServer : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It is stopped.</exception>
     public IServiceProvider Services => _app?.Services ?? throw new InvalidOperationException("The server is stopped.");
 
+    /// <summary>Its store, which fails or stalls when a test says so.</summary>
+    /// <exception cref="InvalidOperationException">It is stopped.</exception>
+    public FaultyDocumentStore Storage => Services.GetRequiredService<FaultyDocumentStore>();
+
     /// <summary>Starts a server.</summary>
     /// <param name="settings">Settings by name, such as <c>Levee:Sessions:IdleUnloadTimeout</c>, as on the command line.</param>
     /// <param name="cancellationToken">Gives up the start.</param>
@@ -66,7 +73,8 @@ public sealed class LeveeTestServer : IAsyncDisposable
         [
             "--urls", Url.GetLeftPart(UriPartial.Authority), "--data", DataDirectory, "--environment", Environments.Development,
             "--Logging:Console:LogLevel:Default=None", "--Logging:LogLevel:Levee=Debug", .. _settings,
-        ]);
+        ],
+        AddFaults);
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(_log);
         _app = app;
         await app.StartAsync(cancellationToken);
@@ -114,5 +122,17 @@ public sealed class LeveeTestServer : IAsyncDisposable
         await StopAsync();
         _log.Dispose();
         _directory.Dispose();
+    }
+
+    private static void AddFaults(IServiceCollection services)
+    {
+        services.AddSingleton(provider =>
+        {
+            var store = provider.GetRequiredService<SqliteDocumentStore>();
+            return new FaultyDocumentStore(store, store);
+        });
+        services.AddSingleton<IDocumentStore>(provider => provider.GetRequiredService<FaultyDocumentStore>());
+        services.AddSingleton<ITenantStore>(provider => provider.GetRequiredService<FaultyDocumentStore>());
+        services.AddSingleton<IStorageHealth>(provider => provider.GetRequiredService<FaultyDocumentStore>());
     }
 }

@@ -108,7 +108,7 @@ public sealed class DocumentSessionTests
 
         await connection.SubmitAsync(Ops(Op(1)));
         await client.Until(() => client.Ended is not null);
-        Assert.Equal(SessionEnd.Failed, client.Ended);
+        Assert.Equal(SessionEnd.StorageUnavailable, client.Ended);
         Assert.Single(client.Ops);
         Assert.Empty(client.Answers);
         Assert.False(await connection.SubmitAsync(Ops(Op(2))));

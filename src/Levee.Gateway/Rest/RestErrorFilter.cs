@@ -54,9 +54,14 @@ internal sealed partial class RestErrorFilter(ILogger<RestErrorFilter> logger) :
                 return RestErrors.Of(StatusCodes.Status400BadRequest, "Request body is not valid JSON");
             case BadHttpRequestException bad:
                 return RestErrors.Unreadable(http, bad);
-            case StorageException:
+            case StorageException { Fault: StorageFault.Damaged }:
                 LogFailed(logger, failure, http.TraceIdentifier, http.GetEndpoint()?.DisplayName);
-                return RestErrors.Unavailable("Storage is unavailable");
+                // Not 503: a driver would ask again for ever.
+                return RestErrors.Of(StatusCodes.Status500InternalServerError, "What is stored is damaged; the server's log says where");
+            case StorageException:
+                // The store has logged the cause once, for all requests.
+                LogUnavailable(logger, http.TraceIdentifier, http.GetEndpoint()?.DisplayName, failure.Message);
+                return RestErrors.Unavailable("Storage is unavailable; try again");
             default:
                 LogFailed(logger, failure, http.TraceIdentifier, http.GetEndpoint()?.DisplayName);
                 return RestErrors.Of(StatusCodes.Status500InternalServerError, "Internal server error");
@@ -65,4 +70,7 @@ internal sealed partial class RestErrorFilter(ILogger<RestErrorFilter> logger) :
 
     [LoggerMessage(1, LogLevel.Error, "Request {RequestId} to {Endpoint} failed")]
     private static partial void LogFailed(ILogger logger, Exception failure, string requestId, string? endpoint);
+
+    [LoggerMessage(2, LogLevel.Warning, "Request {RequestId} to {Endpoint} was answered with 503. {Reason}")]
+    private static partial void LogUnavailable(ILogger logger, string requestId, string? endpoint, string reason);
 }

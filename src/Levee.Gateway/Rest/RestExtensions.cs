@@ -1,3 +1,4 @@
+using Levee.Gateway.Health;
 using Levee.Gateway.Rest.Admin;
 using Levee.Gateway.Settings;
 using Levee.Sessions;
@@ -15,7 +16,8 @@ namespace Levee.Gateway.Rest;
 public static class RestExtensions
 {
     /// <summary>
-    /// Adds the services. The host brings an <see cref="Storage.IDocumentStore"/>, identity and a <see cref="SessionDirectory"/>. Options come
+    /// Adds the services. The host brings an <see cref="Storage.IDocumentStore"/>, identity and a <see cref="SessionDirectory"/>; with an
+    /// <see cref="Storage.IStorageHealth"/> the server is ready only while that is. Options come
     /// from the configuration section <see cref="RestOptions.Section"/> and then <paramref name="configure"/>, and are checked at start.
     /// </summary>
     public static IServiceCollection AddLeveeRest(this IServiceCollection services, Action<RestOptions>? configure = null)
@@ -35,6 +37,8 @@ public static class RestExtensions
         services.TryAddSingleton<SummarySnapshots>();
         services.TryAddSingleton<RestUrls>();
         services.TryAddSingleton<NewDocumentAnswer>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IReadinessCheck, StorageReadiness>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IReadinessCheck, DrainingReadiness>());
         return services;
     }
 

@@ -46,8 +46,8 @@ internal sealed record ApiErrorDetail(string Code, string Message);
 /// <summary>The answer to what has nothing else to say.</summary>
 internal sealed record MessageShape(string Message);
 
-/// <summary>The answer of <c>/health</c>.</summary>
-internal sealed record HealthShape(string Status);
+/// <summary>The answer of <c>/health</c> and what is below it; the reasons, by the part of the server that has one, only when there are some.</summary>
+internal sealed record HealthShape(string Status, IReadOnlyDictionary<string, string>? Reasons = null);
 
 /// <summary>A document.</summary>
 internal sealed record DocumentShape(string Id, string TenantId, long SequenceNumber);

@@ -12,18 +12,22 @@ internal sealed partial class GroupCommit : IAsyncDisposable
 {
     private readonly SqliteWriter _writer;
     private readonly StorageMetrics _metrics;
+    private readonly SqliteHealth _health;
     private readonly ILogger _logger;
     private readonly int _maxBytes;
+    private readonly TimeSpan _probeInterval;
     private readonly Channel<PendingWrite> _queue;
     private readonly List<PendingWrite> _group = [];
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public GroupCommit(SqliteWriter writer, SqliteOptions options, StorageMetrics metrics, ILogger logger)
+    public GroupCommit(SqliteWriter writer, SqliteOptions options, StorageMetrics metrics, SqliteHealth health, ILogger logger)
     {
         _writer = writer;
         _metrics = metrics;
+        _health = health;
         _logger = logger;
         _maxBytes = options.MaxGroupBytes;
+        _probeInterval = options.ProbeInterval;
         _queue = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(options.WriteQueueLength)
         {
             SingleReader = true,
@@ -44,6 +48,9 @@ internal sealed partial class GroupCommit : IAsyncDisposable
         write.CancelBy(cancellationToken);
         return _queue.Writer.TryWrite(write) ? new ValueTask<T>(write.Task) : WaitForRoomAsync(write, cancellationToken);
     }
+
+    /// <summary>Wakes the writer to find out whether the disk takes writes; with a full queue it is about to find out anyway.</summary>
+    public void Probe() => _queue.Writer.TryWrite(new ProbeWrite());
 
     /// <summary>Commits what was accepted, accepts no more, and ends the thread.</summary>
     public async ValueTask DisposeAsync()
@@ -68,7 +75,7 @@ internal sealed partial class GroupCommit : IAsyncDisposable
 
     private void Run()
     {
-        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (WaitForWork())
         {
             TakeGroup();
             _metrics.Taken(_group.Count);
@@ -81,6 +88,21 @@ internal sealed partial class GroupCommit : IAsyncDisposable
         }
 
         _stopped.SetResult();
+    }
+
+    /// <summary>Waits for writes. While the last one failed it finds out by itself, now and then, whether writing works again.</summary>
+    /// <returns>False when no more will come.</returns>
+    private bool WaitForWork()
+    {
+        var readable = _queue.Reader.WaitToReadAsync().AsTask();
+        while (_health.NeedsProbe && !readable.Wait(_probeInterval))
+        {
+            _group.Add(new ProbeWrite());
+            Commit();
+            _group.Clear();
+        }
+
+        return readable.GetAwaiter().GetResult();
     }
 
     private void TakeGroup()
@@ -127,6 +149,7 @@ internal sealed partial class GroupCommit : IAsyncDisposable
     {
         applying = false;
         var started = Stopwatch.GetTimestamp();
+        _health.CommitBegins();
         try
         {
             _writer.RollBack();
@@ -144,6 +167,15 @@ internal sealed partial class GroupCommit : IAsyncDisposable
         {
             TryRollBack();
             return failure;
+        }
+        finally
+        {
+            _health.CommitEnds();
+        }
+
+        if (_writer.HasWritten)
+        {
+            _health.Works();
         }
 
         _metrics.Committed(writes.Count, Stopwatch.GetElapsedTime(started));
@@ -171,16 +203,17 @@ internal sealed partial class GroupCommit : IAsyncDisposable
     private void Fail(List<PendingWrite> writes, Exception failure)
     {
         _metrics.Failed(writes.Count);
-        LogFailed(_logger, writes.Count, failure);
         var explained = SqliteErrors.Explain("The write was not kept", failure);
+        // A full disk is told once, not for each of a thousand writes: the log may be on it.
+        LogFailed(_logger, _health.Failed(explained) ? LogLevel.Error : LogLevel.Debug, writes.Count, failure);
         foreach (var write in writes)
         {
             write.Fail(explained);
         }
     }
 
-    [LoggerMessage(1, LogLevel.Error, "{Count} writes failed and nothing of them was kept")]
-    private static partial void LogFailed(ILogger logger, int count, Exception failure);
+    [LoggerMessage(EventId = 1, Message = "{Count} writes failed and nothing of them was kept")]
+    private static partial void LogFailed(ILogger logger, LogLevel level, int count, Exception failure);
 
     [LoggerMessage(2, LogLevel.Warning, "A group of {Count} writes failed; each is tried alone")]
     private static partial void LogSplitting(ILogger logger, int count, Exception failure);

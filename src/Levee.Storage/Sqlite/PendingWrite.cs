@@ -58,3 +58,17 @@ internal sealed class PendingWrite<T>(Func<SqliteWriter, T> apply, int bytes) : 
         }
     }
 }
+
+/// <summary>A write that changes nothing, and is committed like any other: it tells whether the disk takes writes. Nobody waits for it.</summary>
+internal sealed class ProbeWrite() : PendingWrite(0)
+{
+    public override void Apply(SqliteWriter writer) => writer.Probe();
+
+    public override void Complete()
+    {
+    }
+
+    public override void Fail(StorageException failure)
+    {
+    }
+}

@@ -10,11 +10,12 @@ namespace Levee.Storage.Sqlite;
 /// Keeps everything in one SQLite file. All writes go through one thread that commits them in groups; reads run on the caller's
 /// thread, on connections of their own, and complete synchronously unless all of those are in use.
 /// </summary>
-public sealed partial class SqliteDocumentStore : IDocumentStore, ITenantStore, IRevocationStore
+public sealed partial class SqliteDocumentStore : IDocumentStore, ITenantStore, IRevocationStore, IStorageHealth
 {
     private readonly SqliteWriter _connection;
     private readonly SqliteReaderPool _readers;
     private readonly GroupCommit _writer;
+    private readonly SqliteHealth _health;
     private readonly ILogger _logger;
     private int _disposed;
 
@@ -22,15 +23,20 @@ public sealed partial class SqliteDocumentStore : IDocumentStore, ITenantStore, 
     {
         _connection = connection;
         _logger = logger;
-        _readers = new SqliteReaderPool(options);
-        _writer = new GroupCommit(connection, options, Metrics, logger);
+        _health = new SqliteHealth(options.StallTimeout, logger);
+        _readers = new SqliteReaderPool(options, OnReadFailed);
+        _writer = new GroupCommit(connection, options, Metrics, _health, logger);
     }
+
+    /// <inheritdoc/>
+    public StorageTrouble? Trouble => _health.Trouble;
 
     internal StorageMetrics Metrics { get; } = new();
 
     /// <summary>
     /// Opens the file, or creates it and its directory, and brings it to the current schema. Throws a <see cref="StorageException"/>
-    /// and changes nothing when the file is not a database, not ours, from a newer version, or cannot be written.
+    /// and changes nothing when the file is not a database, damaged, not ours, from a newer version, or cannot be written, and when it is
+    /// missing or empty where there was one.
     /// </summary>
     public static SqliteDocumentStore Open(SqliteOptions options, ILogger<SqliteDocumentStore>? logger = null)
     {
@@ -40,7 +46,7 @@ public sealed partial class SqliteDocumentStore : IDocumentStore, ITenantStore, 
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(options.Path))!);
-            RefuseScrap(options.Path);
+            DatabaseFile.Check(options);
             connection = SqliteConnections.OpenForWriting(options);
             SchemaMigrator.Recognize(connection);
             SqliteConnections.MakeDurable(connection, options);
@@ -51,7 +57,8 @@ public sealed partial class SqliteDocumentStore : IDocumentStore, ITenantStore, 
         catch (Exception failure) when (failure is SqliteException or StorageException or IOException or UnauthorizedAccessException)
         {
             connection?.Dispose();
-            throw new StorageException($"Cannot open {options.Path}. {SqliteErrors.Explain("Opening failed", failure).Message}", failure);
+            var explained = SqliteErrors.Explain("Opening failed", failure);
+            throw new StorageException($"Cannot open {options.Path}. {explained.Message}", failure, explained.Fault);
         }
     }
 
@@ -231,19 +238,18 @@ public sealed partial class SqliteDocumentStore : IDocumentStore, ITenantStore, 
     internal ValueTask<bool> LimitPagesAsync(long pages) =>
         _writer.WriteAsync(writer => writer.LimitPages(pages), 0, CancellationToken.None);
 
+    private void OnReadFailed(StorageException failure)
+    {
+        if (_health.Failed(failure) && _health.NeedsProbe)
+        {
+            _writer.Probe();
+        }
+    }
+
     private static void Check(DocumentKey key)
     {
         StoredText.Check(key.TenantId);
         StoredText.Check(key.DocumentId);
-    }
-
-    // SQLite takes a file of one byte for an empty database and would overwrite it. No database is shorter than its smallest page.
-    private static void RefuseScrap(string path)
-    {
-        if (new FileInfo(path) is { Exists: true, Length: > 0 and < 512 })
-        {
-            throw new StorageException("The file is not a SQLite database.");
-        }
     }
 
     private static int Size(IReadOnlyCollection<GitObject> objects) =>

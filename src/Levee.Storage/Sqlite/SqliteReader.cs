@@ -199,5 +199,5 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
     }
 
     private static StorageException Hole(DocumentKey key, long sequenceNumber) =>
-        new($"The log of document {key} is damaged: message {sequenceNumber} is missing.");
+        new($"The log of document {key} is damaged: message {sequenceNumber} is missing.", fault: StorageFault.Damaged);
 }

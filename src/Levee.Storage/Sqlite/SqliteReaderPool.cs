@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace Levee.Storage.Sqlite;
 
 /// <summary>Read connections, opened as they are needed and kept. In WAL mode they see a snapshot and never wait for the writer.</summary>
-internal sealed class SqliteReaderPool(SqliteOptions options) : IDisposable
+internal sealed class SqliteReaderPool(SqliteOptions options, Action<StorageException> onFailed) : IDisposable
 {
     private readonly SemaphoreSlim _room = new(options.ReadConnections);
     private readonly ConcurrentBag<SqliteReader> _idle = [];
@@ -21,9 +21,11 @@ internal sealed class SqliteReaderPool(SqliteOptions options) : IDisposable
             reader = _idle.TryTake(out var idle) ? idle : new SqliteReader(SqliteConnections.OpenForReading(options));
             return query(reader);
         }
-        catch (SqliteException failure)
+        catch (Exception failure) when (failure is SqliteException or StorageException)
         {
-            throw SqliteErrors.Explain("Reading failed", failure);
+            var explained = SqliteErrors.Explain("Reading failed", failure);
+            onFailed(explained);
+            throw explained;
         }
         finally
         {

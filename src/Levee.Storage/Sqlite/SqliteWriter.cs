@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using static SQLitePCL.raw;
 
@@ -9,6 +10,8 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _commit;
+    private int _changesBefore;
+    private bool _isProbe;
 
     public SqliteWriter(SqliteConnection connection)
     {
@@ -30,7 +33,15 @@ internal sealed class SqliteWriter : IDisposable
 
     public RevocationWrites Revocations { get; }
 
-    public void Begin() => _begin.Execute();
+    /// <summary>True when the transaction has changed something, so that its commit says that the disk takes writes.</summary>
+    public bool HasWritten => _isProbe || sqlite3_total_changes(_connection.Handle!) != _changesBefore;
+
+    public void Begin()
+    {
+        _isProbe = false;
+        _changesBefore = sqlite3_total_changes(_connection.Handle!);
+        _begin.Execute();
+    }
 
     public void Commit() => _commit.Execute();
 
@@ -45,6 +56,17 @@ internal sealed class SqliteWriter : IDisposable
 
     /// <summary>Folds the write-ahead log into the file and empties it, as far as other processes' readers allow.</summary>
     public void FoldLog() => SqliteConnections.Execute(_connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+
+    /// <summary>
+    /// Writes a page inside the transaction, without a change to it. The schema's version is written as it was read under the write
+    /// lock, so that not even a newer server on the same file could be set back by it.
+    /// </summary>
+    public void Probe()
+    {
+        _isProbe = true;
+        var version = SqliteConnections.ReadInt64(_connection, "PRAGMA user_version");
+        SqliteConnections.Execute(_connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {version}"));
+    }
 
     /// <summary>Lets the file grow to this many pages and no further.</summary>
     public bool LimitPages(long pages) => SqliteConnections.ReadInt64(_connection, $"PRAGMA max_page_count = {pages}") == pages;

@@ -12,6 +12,7 @@ internal sealed class StorageMetrics : IDisposable
     private readonly Histogram<double> _duration;
     private long _committedGroups;
     private long _takenWrites;
+    private long _failedWrites;
 
     public StorageMetrics()
     {
@@ -27,6 +28,9 @@ internal sealed class StorageMetrics : IDisposable
     /// <summary>How many writes the writer has taken from the queue; it counts a group when it has it whole.</summary>
     public long TakenWrites => Interlocked.Read(ref _takenWrites);
 
+    /// <summary>How many writes have failed, tries after a failure included.</summary>
+    public long FailedWrites => Interlocked.Read(ref _failedWrites);
+
     public void Taken(int writes) => Interlocked.Add(ref _takenWrites, writes);
 
     public void Committed(int writes, TimeSpan duration)
@@ -37,7 +41,11 @@ internal sealed class StorageMetrics : IDisposable
         _duration.Record(duration.TotalSeconds);
     }
 
-    public void Failed(int writes) => _failures.Add(writes);
+    public void Failed(int writes)
+    {
+        Interlocked.Add(ref _failedWrites, writes);
+        _failures.Add(writes);
+    }
 
     public void Dispose() => _meter.Dispose();
 }

@@ -16,6 +16,7 @@ public sealed class ArchitectureTests
         { "Levee.Identity", ["Levee.Protocol", "Levee.Storage"] },
         { "Levee.Gateway", ["Levee.Identity", "Levee.Protocol", "Levee.Sessions", "Levee.Storage"] },
         { "Levee.Server", ["Levee.Gateway", "Levee.Identity", "Levee.Protocol", "Levee.Sessions", "Levee.Storage"] },
+        { "Levee.Cli", ["Levee.Storage"] },
         { "Levee.Client", ["Levee.Protocol"] },
         {
             "Levee.Testing",

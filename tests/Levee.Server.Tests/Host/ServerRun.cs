@@ -18,6 +18,8 @@ internal sealed partial class ServerRun : IAsyncDisposable
 
     private ServerRun(Process process) => _process = process;
 
+    public int ProcessId => _process.Id;
+
     public string Output => Text(_output);
 
     public string Errors => Text(_errors);
@@ -25,9 +27,15 @@ internal sealed partial class ServerRun : IAsyncDisposable
     public string All => $"{Output}{Environment.NewLine}{Errors}";
 
     /// <summary>Starts the server with these arguments and nothing else that was set by who runs the tests.</summary>
-    public static ServerRun Start(string workingDirectory, string[] arguments, params (string Name, string Value)[] environment)
+    public static ServerRun Start(string workingDirectory, string[] arguments, params (string Name, string Value)[] environment) =>
+        StartUnder([], workingDirectory, arguments, environment);
+
+    /// <summary>As <see cref="Start(string, string[], ValueTuple{string, string}[])"/>, by a command that ends in executing the one that follows it.</summary>
+    public static ServerRun StartUnder(
+        string[] wrapper, string workingDirectory, string[] arguments, params (string Name, string Value)[] environment)
     {
-        var info = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        string[] command = [.. wrapper, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet"];
+        var info = new ProcessStartInfo(command[0])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -43,6 +51,7 @@ internal sealed partial class ServerRun : IAsyncDisposable
             info.Environment[name] = value;
         }
 
+        Array.ForEach(command[1..], info.ArgumentList.Add);
         info.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Levee.Server.dll"));
         Array.ForEach(arguments, info.ArgumentList.Add);
         var run = new ServerRun(new Process { StartInfo = info, EnableRaisingEvents = true });

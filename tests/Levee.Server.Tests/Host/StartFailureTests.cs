@@ -122,6 +122,57 @@ public sealed class StartFailureTests : IDisposable
         Assert.Equal(new string('x', 8192), await File.ReadAllTextAsync(path, Ct));
     }
 
+    [Theory]
+    [InlineData("missing", "is missing", "restore a backup")]
+    [InlineData("empty", "is empty", "restore a backup")]
+    [InlineData("truncated", "damaged", "Restore a backup")]
+    [InlineData("log", "-wal", "Restore a backup")]
+    public async Task A_database_of_which_not_all_is_left(string what, params string[] words)
+    {
+        Directory.CreateDirectory(Data);
+        var path = Path.Combine(Data, SqliteOptions.FileName);
+        await SqliteDocumentStore.Open(new SqliteOptions { Path = path }).DisposeAsync();
+        var length = new FileInfo(path).Length;
+        switch (what)
+        {
+            case "missing":
+                File.Move(path, path + "-wal");
+                break;
+            case "empty":
+                File.Move(path, path + "-wal");
+                await File.WriteAllBytesAsync(path, [], Ct);
+                break;
+            case "truncated":
+                await using (var file = File.OpenWrite(path))
+                {
+                    file.SetLength(length / 4096 / 2 * 4096);
+                }
+
+                break;
+            default:
+                await File.WriteAllTextAsync(path + "-wal", new string('x', 8192), Ct);
+                break;
+        }
+
+        var before = Directory.GetFiles(Data, "levee.db*").Order().Select(file => (file, new FileInfo(file).Length)).ToList();
+        await RequireRefusedAsync([], [], [path, .. words]);
+        Assert.Equal(before, Directory.GetFiles(Data, "levee.db*").Order().Select(file => (file, new FileInfo(file).Length)));
+    }
+
+    [Fact]
+    public async Task A_database_that_somebody_else_has_locked()
+    {
+        Directory.CreateDirectory(Data);
+        var path = Path.Combine(Data, SqliteOptions.FileName);
+        await SqliteDocumentStore.Open(new SqliteOptions { Path = path }).DisposeAsync();
+        await using var holder = new SqliteConnection($"Data Source={path};Pooling=False");
+        await holder.OpenAsync(Ct);
+        await using var command = holder.CreateCommand();
+        command.CommandText = "BEGIN IMMEDIATE";
+        await command.ExecuteNonQueryAsync(Ct);
+        await RequireRefusedAsync(["--Levee:Storage:BusyTimeout=00:00:00.1"], [], path, "another process holds");
+    }
+
     /// <summary>Starts a server that must not start.</summary>
     /// <returns>What it said on its error stream.</returns>
     private async Task<string> RequireRefusedAsync(string[] arguments, (string Name, string Value)[] environment, params string[] words)

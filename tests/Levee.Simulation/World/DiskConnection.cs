@@ -57,7 +57,8 @@ internal sealed class DiskConnection(SimulatedDisk disk, SimulatedProcess proces
     public ValueTask<ObjectId?> FindRefAsync(string tenantId, string name, CancellationToken cancellationToken) =>
         ReadAsync(() => disk.FindHead(name));
 
-    public ValueTask<IReadOnlyList<GitRef>> ListRefsAsync(string tenantId, CancellationToken cancellationToken) => throw new NotSupportedException("Sessions list no refs.");
+    public ValueTask<IReadOnlyList<GitRef>?> ListRefsAsync(
+        string tenantId, string documentId, int maxCount, CancellationToken cancellationToken) => throw new NotSupportedException("Sessions list no refs.");
 
     public ValueTask<bool> UpdateRefAsync(
         string tenantId, string name, ObjectId? expected, ObjectId target, CancellationToken cancellationToken) => throw new NotSupportedException("Sessions move heads by appends alone.");

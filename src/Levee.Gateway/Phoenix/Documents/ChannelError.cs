@@ -31,6 +31,8 @@ internal sealed record ChannelError(int Code, string Reason, string Message)
             404, "session_not_found", "Document session not found: there is no such document; create it with POST /documents/{tenant}"),
         ConnectRefusal.StartFailed => new(
             500, "session_start_failed", "Failed to start document session: the server's log says why; try again later"),
+        ConnectRefusal.StorageUnavailable => new(
+            503, "storage_unavailable", "The server can not read or write its storage at the moment; connect again"),
         ConnectRefusal.AheadOfDocument => new(
             400, "ahead_of_document", "lastSeenSequenceNumber is beyond the document's last message; load it anew"),
         ConnectRefusal.TooManyClients => new(

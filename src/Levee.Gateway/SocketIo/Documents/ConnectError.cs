@@ -18,6 +18,9 @@ internal sealed record ConnectError(int Code, string Reason, string Message)
     // Without it a driver waits eleven minutes; a server that restarts is back much sooner.
     private const int DrainingRetry = 5_000;
 
+    // A disk that is full is not made empty within a second; nor should its clients be away for minutes after it was.
+    private const int StorageRetry = 5_000;
+
     /// <summary>Milliseconds to wait before the next try.</summary>
     public int? RetryAfterMs { get; private init; }
 
@@ -50,6 +53,11 @@ internal sealed record ConnectError(int Code, string Reason, string Message)
         {
             RetryAfterMs = DrainingRetry,
             InternalErrorCode = "ClusterDraining",
+        },
+        ConnectRefusal.StorageUnavailable => new(
+            503, "storage_unavailable", "The server can not read or write its storage at the moment; connect again")
+        {
+            RetryAfterMs = StorageRetry,
         },
         ConnectRefusal.SessionEnded => new(
             500, "session_ended", "Failed to connect client to document. Its session has just ended; connect again"),
