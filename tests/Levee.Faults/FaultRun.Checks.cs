@@ -13,11 +13,7 @@ internal sealed partial class FaultRun
     private async Task VerifyAsync(CancellationToken cancellationToken)
     {
         RequireCleanOutput();
-        foreach (var document in _documents)
-        {
-            await document.AfterRestartAsync(cancellationToken);
-        }
-
+        await Task.WhenAll(_documents.Select(document => document.AfterRestartAsync(cancellationToken)));
         if (_report.Kills - _lastWholeCheck >= KillsBetweenWholeChecks)
         {
             _lastWholeCheck = _report.Kills;
@@ -39,13 +35,10 @@ internal sealed partial class FaultRun
         await QuietAsync(cancellationToken);
         await Task.WhenAll(_clients.Select(client => client.LeaveAsync(politely: _random.Next(2) == 0)));
         await UntilAsync("nobody is in the quorum when everybody has left", NobodyIsThereAsync, DescribeQuorums, cancellationToken);
-        await KillAsync(KillMoment.Load, 0, cancellationToken);
+        await KillAsync(KillMoment.Load, LongestSummary, cancellationToken);
         await StartAsync(cancellationToken);
         RequireCleanOutput();
-        foreach (var document in _documents)
-        {
-            await document.WholeAsync(cancellationToken);
-        }
+        await Task.WhenAll(_documents.Select(document => document.WholeAsync(cancellationToken)));
     }
 
     /// <summary>Nobody writes any more: all that was submitted is sequenced, and everybody has seen everything.</summary>
@@ -54,11 +47,7 @@ internal sealed partial class FaultRun
         _run.IsWriting = false;
         await UntilAsync("all that was submitted is sequenced and answered", IsQuietAsync, DescribePending, cancellationToken);
         await UntilAsync("everybody has seen everything", HaveConvergedAsync, DescribeClients, cancellationToken);
-        foreach (var document in _documents)
-        {
-            await document.WholeAsync(cancellationToken);
-        }
-
+        await Task.WhenAll(_documents.Select(document => document.WholeAsync(cancellationToken)));
         _report.WholeChecks++;
     }
 

@@ -7,57 +7,59 @@ internal sealed partial class FaultRun
 {
     private const int MostStarts = 5;
 
+    // The longest waits before a kill, in milliseconds.
+    private const int LongestStream = 900;
+    private const int LongestReturn = 500;
+    private const int LongestSummary = 12;
+    private const int LongestStop = 250;
+
+    /// <summary>Kills the server once while everybody is there, perhaps a few times more before it has come back, and looks what is left.</summary>
     private async Task KillOnceAsync(CancellationToken cancellationToken)
     {
-        var moment = DrawMoment();
-        if (moment != KillMoment.Connecting)
+        await EverybodyIsThereAsync(cancellationToken);
+        switch (_random.Next(20))
         {
-            await EverybodyIsThereAsync(cancellationToken);
-        }
-
-        switch (moment)
-        {
-            case KillMoment.Shutdown:
-                await StopAndKillAsync(cancellationToken);
+            case < 9:
+                await KillAsync(KillMoment.Load, LongestStream, cancellationToken);
                 break;
-            case KillMoment.Summary:
+            case < 16:
                 await _run.Summaries.WaitAsync(_random.Next(2) == 0 ? SummaryPhase.Uploading : SummaryPhase.Proposed).WaitAsync(Patience, cancellationToken);
-                await KillAsync(moment, _random.Next(12), cancellationToken);
+                await KillAsync(KillMoment.Summary, LongestSummary, cancellationToken);
                 break;
             default:
-                await KillAsync(moment, _random.Next(moment == KillMoment.Connecting ? 400 : 900), cancellationToken);
+                await StopAndKillAsync(cancellationToken);
                 break;
         }
 
-        while (_random.Next(7) == 0)
+        for (var again = _random.Next(12); again < 5; again = _random.Next(12))
         {
-            await KillDuringStartAsync(cancellationToken);
+            if (again < 2)
+            {
+                await KillDuringStartAsync(cancellationToken);
+            }
+            else
+            {
+                await StartAsync(cancellationToken);
+                await KillAsync(KillMoment.Connecting, LongestReturn, cancellationToken);
+            }
         }
 
         await StartAsync(cancellationToken);
         await VerifyAsync(cancellationToken);
     }
 
-    private KillMoment DrawMoment() => _random.Next(20) switch
-    {
-        < 8 => KillMoment.Load,
-        < 11 => KillMoment.Connecting,
-        < 17 => KillMoment.Summary,
-        _ => KillMoment.Shutdown,
-    };
-
-    private async Task KillAsync(KillMoment moment, int milliseconds, CancellationToken cancellationToken)
+    private async Task KillAsync(KillMoment moment, int longest, CancellationToken cancellationToken)
     {
         // The moment of the kill is what the run is about.
-        await Task.Delay(milliseconds, cancellationToken);
+        await Task.Delay(_random.Next(longest), cancellationToken);
         await _server.KillAsync(cancellationToken);
         Died(moment);
     }
 
     private async Task StopAndKillAsync(CancellationToken cancellationToken)
     {
-        await Task.Delay(_random.Next(300), cancellationToken);
-        if (await _server.StopOrKillAsync(TimeSpan.FromMilliseconds(_random.Next(250)), cancellationToken))
+        await Task.Delay(_random.Next(LongestReturn), cancellationToken);
+        if (await _server.StopOrKillAsync(TimeSpan.FromMilliseconds(_random.Next(LongestStop)), cancellationToken))
         {
             Died(KillMoment.Shutdown);
         }

@@ -10,7 +10,7 @@ namespace Levee.Faults.Record;
 /// </summary>
 internal sealed class DocumentRecord(string documentId, string initialVersion)
 {
-    private const int BlobsToCheck = 30;
+    private const int BlobsToCheck = 8;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<long, byte[]> _messages = [];
