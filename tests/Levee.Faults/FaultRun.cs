@@ -13,6 +13,7 @@ internal sealed partial class FaultRun
 {
     private const int KillsBetweenWholeChecks = 12;
     private const int KillsBetweenReports = 5;
+    private const int LinesShown = 60;
 
     // So many checkpoints that kills fall before, between and after them.
     private static readonly Dictionary<string, string> Settings = new()
@@ -100,11 +101,15 @@ internal sealed partial class FaultRun
 
         if (_report.Violations.Count > 0)
         {
-            _options.Write($"The server's output:{Environment.NewLine}{_server.Output}");
+            _options.Write($"The end of the server's output:{Environment.NewLine}{EndOfOutput()}");
         }
 
         return _report;
     }
+
+    /// <summary>Without the token that a server in Development prints when it starts.</summary>
+    private string EndOfOutput() => string.Join(Environment.NewLine, _server.Output.Split(Environment.NewLine)
+        .Where(line => !line.StartsWith("    eyJ", StringComparison.Ordinal)).TakeLast(LinesShown));
 
     private void Count()
     {

@@ -63,6 +63,9 @@ internal sealed class PhoenixConnection : WireConnection
                     var name = await Pushed(frame.Ref!).Task;
                     _pushed.TryRemove(frame.Ref!, out _);
                     return new WireEvent.Answered(name);
+                case "phx_reply" when frame.Response.TryGetProperty("reason", out var reason) && reason.GetString() == "session_ended":
+                    // The server is stopping: what it answers so was perhaps sequenced, and perhaps not.
+                    return null;
                 case "phx_reply" or "nack":
                     return new WireEvent.Refused(frame.ToString());
                 case "signal" when frame.Payload.GetProperty("clientId").ValueKind == JsonValueKind.String:
