@@ -30,6 +30,9 @@ internal sealed class FaultReport
     /// <summary>Acknowledged summaries.</summary>
     public int Summaries { get; set; }
 
+    /// <summary>Documents that were created while the server was killed, beside those that clients share.</summary>
+    public int Created { get; set; }
+
     public int Reconnects { get; set; }
 
     public int Signals { get; set; }
@@ -61,6 +64,7 @@ internal sealed class FaultReport
         messages sequenced          {Messages}
           ops of writers            {Ops}
         summaries acknowledged      {Summaries}
+        documents created           {Created}
         reconnects                  {Reconnects}
         signals received            {Signals}
         whole checks                {WholeChecks}

@@ -30,6 +30,7 @@ internal sealed partial class FaultRun
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly List<DocumentCheck> _documents = [];
     private readonly List<IFaultClient> _clients = [];
+    private readonly DocumentMaker _maker;
     private TimeSpan _startUp;
 
     private FaultRun(FaultOptions options, LeveeServerProcess server)
@@ -38,6 +39,7 @@ internal sealed partial class FaultRun
         _report = new FaultReport { Seed = options.Seed };
         _random = new Random(options.Seed);
         _run = new RunState(() => server.Url);
+        _maker = new DocumentMaker(_run);
     }
 
     private bool IsOver => _report.Kills >= _options.Kills || _watch.Elapsed >= _options.Duration;
@@ -63,7 +65,7 @@ internal sealed partial class FaultRun
         try
         {
             await CreateDocumentsAsync(over.Token);
-            running = Task.WhenAll(_clients.Select(client => Task.Run(client.RunAsync, CancellationToken.None)));
+            running = Task.WhenAll(_clients.Select(client => Task.Run(client.RunAsync, CancellationToken.None)).Append(_maker.RunAsync(over.Token)));
             while (!IsOver)
             {
                 await KillOnceAsync(over.Token);
@@ -82,6 +84,7 @@ internal sealed partial class FaultRun
         }
         finally
         {
+            await over.CancelAsync();
             await Task.WhenAll(_clients.Select(client => client.LeaveAsync(politely: false)));
             await running;
         }
@@ -117,6 +120,7 @@ internal sealed partial class FaultRun
         _report.Messages = _documents.Sum(document => document.Log.Through);
         _report.Ops = _documents.Sum(document => document.Log.Ops);
         _report.Summaries = _documents.Sum(document => document.Log.Summaries.Count);
+        _report.Created = _maker.Created;
         _report.Reconnects = _clients.Sum(client => client.Reconnects);
         _report.Signals = _clients.OfType<FaultClient>().Sum(client => client.Signals);
     }

@@ -10,7 +10,7 @@ namespace Levee.Faults.Clients;
 /// </summary>
 internal partial class FaultClient : IFaultClient
 {
-    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(60);
 
     private readonly SocketKind _socket;
     private readonly ClientRole _role;
@@ -114,7 +114,7 @@ internal partial class FaultClient : IFaultClient
     private async Task LiveAsync()
     {
         var generation = Run.Generation;
-        await using var connection = await ConnectAsync().WaitAsync(ConnectPatience, Leaving);
+        await using var connection = await ConnectInTimeAsync();
         var isCertain = generation == Run.Generation;
         Document.Connected(connection.ClientId, new ClientIdentity(Name, isCertain ? generation : null));
         _ids.Add(connection.ClientId);
@@ -139,6 +139,22 @@ internal partial class FaultClient : IFaultClient
             await over.CancelAsync();
             connection.Abort();
             await writing;
+        }
+    }
+
+    /// <summary>Connects. A connection that comes too late is closed, or it would stay in the quorum though nobody reads it.</summary>
+    private async Task<WireConnection> ConnectInTimeAsync()
+    {
+        var connecting = ConnectAsync();
+        try
+        {
+            return await connecting.WaitAsync(ConnectPatience, Leaving);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException && !connecting.IsCompleted)
+        {
+            _ = connecting.ContinueWith(
+                late => late.Result.DisposeAsync().AsTask(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
         }
     }
 

@@ -7,6 +7,8 @@ namespace Levee.Faults.Clients;
 /// <summary>A connection by Phoenix channels. The server sends what was missed by itself.</summary>
 internal sealed class PhoenixConnection : WireConnection
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+
     private readonly ChannelClient _channel;
     private readonly string _topic;
 
@@ -21,6 +23,7 @@ internal sealed class PhoenixConnection : WireConnection
         var channel = await ChannelClient.ConnectAsync(server, cancellationToken: cancellationToken);
         try
         {
+            channel.Timeout = Patience;
             var mode = role == ClientRole.Reader ? "read" : "write";
             var connected = await channel.ConnectDocumentAsync(
                 ServerApi.Tenant, documentId, TestTokens.FullAccess(documentId), mode, lastSeen, cancellationToken);

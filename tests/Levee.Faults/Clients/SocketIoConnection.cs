@@ -6,7 +6,7 @@ namespace Levee.Faults.Clients;
 /// <summary>A connection by Socket.IO. What was missed is the client's to fetch from deltas.</summary>
 internal sealed class SocketIoConnection : WireConnection
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
     private static readonly string[] Versions = ["^0.4.0", "^0.3.0", "^0.2.0", "^0.1.0"];
 
     private readonly SocketIoClient _socket;

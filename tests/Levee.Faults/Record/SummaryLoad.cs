@@ -33,6 +33,18 @@ internal sealed class SummaryLoad(ServerApi server, string documentId)
         Compare(summary, await LoadWholeAsync(summary.Commit, cancellationToken), "whole");
     }
 
+    /// <summary>Loads what a document was created with.</summary>
+    /// <exception cref="ViolationException">It is not all there.</exception>
+    public async Task RequireInitialAsync(string commit, CancellationToken cancellationToken)
+    {
+        var parts = await LoadPartsAsync(commit, cancellationToken);
+        var whole = await LoadWholeAsync(commit, cancellationToken);
+        if (!parts.ContainsKey(".channels/kept/body") || !parts.ContainsKey($"{Protocol}attributes") || !parts.Keys.ToHashSet().SetEquals(whole.Keys))
+        {
+            throw new ViolationException($"{documentId}: the initial summary is {string.Join(' ', parts.Keys)}, or {string.Join(' ', whole.Keys)}");
+        }
+    }
+
     private async Task<Dictionary<string, byte[]>> LoadPartsAsync(string commit, CancellationToken cancellationToken)
     {
         var version = await server.GetAsync($"{_repository}/git/commits/{commit}", documentId, RestClientKind.Levee, cancellationToken);

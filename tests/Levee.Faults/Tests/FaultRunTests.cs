@@ -4,7 +4,7 @@ namespace Levee.Faults.Tests;
 public sealed class FaultRunTests
 {
     // CONTRIBUTING.md says how to run it for longer.
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(45);
 
     public static TheoryData<string> Damages => new(
         nameof(Damage.LoseWrites), nameof(Damage.ChangeBytes), nameof(Damage.LoseBlobs), nameof(Damage.MoveHeadBack));
