@@ -113,8 +113,8 @@ public sealed partial class LeveeServerProcess : IAsyncDisposable
     /// <summary>Tells it to stop as service managers do (<c>SIGTERM</c>), and kills it if it is still there after a while.</summary>
     /// <param name="patience">How long it may take; it may end by itself in that time.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>True when it had to be killed.</returns>
-    public async Task<bool> StopOrKillAsync(TimeSpan patience, CancellationToken cancellationToken = default)
+    /// <returns>Its exit code; null when it had to be killed.</returns>
+    public async Task<int?> StopOrKillAsync(TimeSpan patience, CancellationToken cancellationToken = default)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -124,9 +124,16 @@ public sealed partial class LeveeServerProcess : IAsyncDisposable
         var process = Running;
         _ = Signal(process.Id, Terminate);
         await Task.WhenAny(process.WaitForExitAsync(cancellationToken), Task.Delay(patience, cancellationToken));
-        var isKilled = !process.HasExited;
-        await KillAsync(cancellationToken);
-        return isKilled;
+        if (!process.HasExited)
+        {
+            await KillAsync(cancellationToken);
+            return null;
+        }
+
+        await process.WaitForExitAsync(cancellationToken);
+        var exitCode = process.ExitCode;
+        Forget();
+        return exitCode;
     }
 
     /// <inheritdoc/>

@@ -23,8 +23,7 @@ internal sealed partial class FaultRun
                 await KillAsync(KillMoment.Load, LongestStream, cancellationToken);
                 break;
             case < 16:
-                await _run.Summaries.WaitAsync(_random.Next(2) == 0 ? SummaryPhase.Uploading : SummaryPhase.Proposed).WaitAsync(Patience, cancellationToken);
-                await KillAsync(KillMoment.Summary, LongestSummary, cancellationToken);
+                await KillInSummaryAsync(cancellationToken);
                 break;
             default:
                 await StopAndKillAsync(cancellationToken);
@@ -59,15 +58,29 @@ internal sealed partial class FaultRun
     private async Task StopAndKillAsync(CancellationToken cancellationToken)
     {
         await Task.Delay(_random.Next(LongestReturn), cancellationToken);
-        if (await _server.StopOrKillAsync(TimeSpan.FromMilliseconds(_random.Next(LongestStop)), cancellationToken))
+        var patience = _random.Next(4) == 0 ? Patience : TimeSpan.FromMilliseconds(_random.Next(LongestStop));
+        var exitCode = await _server.StopOrKillAsync(patience, cancellationToken);
+        _report.CleanStops += exitCode is null ? 0 : 1;
+        Died(exitCode is null ? KillMoment.Shutdown : null);
+        if (exitCode is not null and not 0)
         {
-            Died(KillMoment.Shutdown);
+            throw new ViolationException($"the server stopped with {exitCode}");
         }
-        else
+    }
+
+    private async Task KillInSummaryAsync(CancellationToken cancellationToken)
+    {
+        var phase = _random.Next(2) == 0 ? SummaryPhase.Uploading : SummaryPhase.Proposed;
+        try
         {
-            _report.CleanStops++;
-            Died(null);
+            await _run.Summaries.WaitAsync(phase).WaitAsync(Patience, cancellationToken);
         }
+        catch (TimeoutException)
+        {
+            throw new ViolationException($"no summary was {phase} within {Patience}.{Environment.NewLine}{DescribePending()}");
+        }
+
+        await KillAsync(KillMoment.Summary, LongestSummary, cancellationToken);
     }
 
     private async Task KillDuringStartAsync(CancellationToken cancellationToken)
