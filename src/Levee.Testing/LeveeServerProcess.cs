@@ -110,6 +110,32 @@ public sealed partial class LeveeServerProcess : IAsyncDisposable
         return exitCode;
     }
 
+    /// <summary>Tells it to stop as service managers do (<c>SIGTERM</c>), and kills it if it is still there after a while.</summary>
+    /// <param name="patience">How long it may take; it may end by itself in that time.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>Its exit code; null when it had to be killed.</returns>
+    public async Task<int?> StopOrKillAsync(TimeSpan patience, CancellationToken cancellationToken = default)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            throw new PlatformNotSupportedException("Windows has no signals to stop another process with.");
+        }
+
+        var process = Running;
+        _ = Signal(process.Id, Terminate);
+        await Task.WhenAny(process.WaitForExitAsync(cancellationToken), Task.Delay(patience, cancellationToken));
+        if (!process.HasExited)
+        {
+            await KillAsync(cancellationToken);
+            return null;
+        }
+
+        await process.WaitForExitAsync(cancellationToken);
+        var exitCode = process.ExitCode;
+        Forget();
+        return exitCode;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -169,6 +169,11 @@ public sealed class ChannelClient : IAsyncDisposable
         ExpectAsync(
             frame => frame.Event == eventName && (isWanted is null || isWanted(frame)), $"the event {eventName}", timeout, cancellationToken);
 
+    /// <summary>Takes the next frame, whatever it is, as clients do that read all there is.</summary>
+    /// <returns>Null when the connection has ended and all that came has been taken.</returns>
+    public Task<ChannelFrame?> NextAsync(CancellationToken cancellationToken = default) =>
+        FindAsync(_ => true, System.Threading.Timeout.InfiniteTimeSpan, cancellationToken);
+
     /// <summary>Expects that no such push comes within the time, and that none is there.</summary>
     public async Task RefutePushAsync(
         string eventName,

@@ -152,6 +152,11 @@ public sealed class SocketIoClient : IAsyncDisposable
         ExpectAsync(
             packet => packet.StartsWith(prefix, StringComparison.Ordinal), $"a packet {prefix}...", timeout, cancellationToken);
 
+    /// <summary>Takes the next packet, whatever it is, as clients do that read all there is.</summary>
+    /// <returns>Null when the session has ended and all that came has been taken.</returns>
+    public Task<string?> NextAsync(CancellationToken cancellationToken = default) =>
+        FindAsync(_ => true, System.Threading.Timeout.InfiniteTimeSpan, cancellationToken);
+
     /// <summary>Expects that the server ends the session.</summary>
     /// <returns>The WebSocket's status; null when it ended without one, and by polling.</returns>
     public async Task<WebSocketCloseStatus?> ExpectCloseAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)

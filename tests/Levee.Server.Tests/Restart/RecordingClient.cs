@@ -120,10 +120,6 @@ internal sealed class RecordingClient(string documentId, string name) : IAsyncDi
         }
     }
 
-    public static bool IsBroken(Exception e) =>
-        e is WebSocketException or ChannelExpectationException or OperationCanceledException or ObjectDisposedException or HttpRequestException
-            or IOException or InvalidOperationException;
-
     public async ValueTask DisposeAsync()
     {
         if (_connection is { } connection)
@@ -133,6 +129,10 @@ internal sealed class RecordingClient(string documentId, string name) : IAsyncDi
             await Task.WhenAll(connection.Reading, connection.Acknowledging);
         }
     }
+
+    private static bool IsBroken(Exception e) =>
+        e is WebSocketException or ChannelExpectationException or OperationCanceledException or ObjectDisposedException or HttpRequestException
+            or IOException or InvalidOperationException;
 
     private async Task<bool> TrySeeAsync(Connection connection, long sequenceNumber, CancellationToken cancellationToken)
     {
