@@ -98,10 +98,16 @@ public sealed partial class DocumentSession
         }
         else
         {
-            LogOvertaken(_services.Logger, Key, _state.SequenceNumber, logEnd.Value);
             Refuse(connection, ConnectRefusal.SessionEnded);
-            End(SessionEnd.Fenced);
+            StandDown(logEnd.Value);
         }
+    }
+
+    /// <summary>The log has messages that are not of this session: another one has taken the document over.</summary>
+    private void StandDown(long logEnd)
+    {
+        LogOvertaken(_services.Logger, Key, _state.SequenceNumber, logEnd);
+        End(SessionEnd.Fenced);
     }
 
     private async Task FindLogEndAsync(DocumentConnection connection)

@@ -142,6 +142,12 @@ public sealed partial class DocumentSession
             return;
         }
 
+        if (caughtUp.Delivered > _state.SequenceNumber)
+        {
+            StandDown(caughtUp.Delivered);
+            return;
+        }
+
         if (cursor.Wanted is { } wanted && wanted != caughtUp.Position)
         {
             // The client asked again just when the reader had come to the end.

@@ -77,6 +77,22 @@ public sealed class SessionEndTests
     }
 
     [Fact]
+    public async Task A_session_that_reads_messages_it_did_not_write_stands_down()
+    {
+        await using var host = await new SessionHost().WithDocumentAsync();
+        await host.ConnectAsync();
+        var (connection, client) = await host.ConnectAsync(directory: host.NewDirectory(), lastSeen: 0);
+        await connection.SubmitAsync(Ops(Op(1)));
+        await client.UntilOps(4);
+
+        // It writes nothing, so no fence would ever tell the old session.
+        var (_, reader) = await host.ConnectAsync(ConnectionMode.Read, lastSeen: 0);
+        await reader.Until(() => reader.Ended is not null);
+        Assert.Equal(SessionEnd.Fenced, reader.Ended);
+        Assert.Equal([1, 2, 3, 4], reader.Numbers);
+    }
+
+    [Fact]
     public async Task A_document_to_be_unloaded_at_once_is_unloaded_when_its_service_summary_is_written()
     {
         await using var document = await Summarizing.StartAsync(hasInitialSummary: true, options =>

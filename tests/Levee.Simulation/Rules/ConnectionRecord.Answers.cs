@@ -94,7 +94,8 @@ internal sealed partial class ConnectionRecord
 
         if (text.Contains("is not between", StringComparison.Ordinal))
         {
-            return reference < -1 || reference > LastTold;
+            // A session that was replaced and does not know it yet lets its clients read more of the log than it knows itself.
+            return reference < -1 || reference > LastTold || (History.Has(reference) && History[reference].Writer != Process);
         }
 
         if (text.StartsWith("Refseq", StringComparison.Ordinal))

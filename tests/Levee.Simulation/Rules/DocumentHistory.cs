@@ -112,6 +112,7 @@ internal sealed partial class DocumentHistory
             FollowClient(message, message.ClientId);
         }
 
+        message.Writer = process;
         RequireMinimum(message, process);
         if (message.Type == MessageType.NoOp && message.MinimumSequenceNumber <= LastMinimum)
         {

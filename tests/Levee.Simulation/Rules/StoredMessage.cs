@@ -37,6 +37,9 @@ internal sealed class StoredMessage
     /// <summary>The summary that an answer is for.</summary>
     public long Answers { get; private init; }
 
+    /// <summary>The process whose session wrote it.</summary>
+    public SimulatedProcess? Writer { get; set; }
+
     /// <summary>The connection that sent it, once the checker has found it.</summary>
     public ConnectionRecord? Connection { get; set; }
 
