@@ -4,10 +4,13 @@ namespace Levee.Gateway.Tests.Rest;
 
 public sealed class HealthTests(RestServer server) : IClassFixture<RestServer>
 {
-    [Fact]
-    public async Task Says_that_it_is_well()
+    [Theory]
+    [InlineData("/health")]
+    [InlineData("/health/live")]
+    [InlineData("/health/ready")]
+    public async Task Says_that_it_is_well(string path)
     {
-        var text = await server.Http.GetStringAsync("/health", TestContext.Current.CancellationToken);
+        var text = await server.Http.GetStringAsync(path, TestContext.Current.CancellationToken);
         Assert.Equal("""{"status":"ok"}""", text);
     }
 
@@ -33,6 +36,8 @@ public sealed class HealthTests(RestServer server) : IClassFixture<RestServer>
 
     [Theory]
     [InlineData("/health")]
+    [InlineData("/health/live")]
+    [InlineData("/health/ready")]
     [InlineData("/documents/acme/headed")]
     [InlineData("/documents/acme/session/headed")]
     [InlineData("/deltas/acme/headed")]
