@@ -19,10 +19,10 @@ internal sealed partial class FaultRun
         await EverybodyIsThereAsync(cancellationToken);
         switch (_random.Next(20))
         {
-            case < 9:
+            case < 8:
                 await KillAsync(KillMoment.Load, LongestStream, cancellationToken);
                 break;
-            case < 16:
+            case < 14:
                 await KillInSummaryAsync(cancellationToken);
                 break;
             default:
@@ -58,7 +58,7 @@ internal sealed partial class FaultRun
     private async Task StopAndKillAsync(CancellationToken cancellationToken)
     {
         await Task.Delay(_random.Next(LongestReturn), cancellationToken);
-        var patience = _random.Next(4) == 0 ? Patience : TimeSpan.FromMilliseconds(_random.Next(LongestStop));
+        var patience = _random.Next(2) == 0 ? Patience : TimeSpan.FromMilliseconds(_random.Next(LongestStop));
         var exitCode = await _server.StopOrKillAsync(patience, cancellationToken);
         _report.CleanStops += exitCode is null ? 0 : 1;
         Died(exitCode is null ? KillMoment.Shutdown : null);

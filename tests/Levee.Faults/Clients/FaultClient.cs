@@ -150,7 +150,7 @@ internal partial class FaultClient : IFaultClient
         {
             return await connecting.WaitAsync(ConnectPatience, Leaving);
         }
-        catch (Exception e) when (e is TimeoutException or OperationCanceledException && !connecting.IsCompleted)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
             _ = connecting.ContinueWith(
                 late => late.Result.DisposeAsync().AsTask(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
