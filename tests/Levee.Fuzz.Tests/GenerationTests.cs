@@ -35,6 +35,16 @@ public sealed class GenerationTests
         """{"a":[1,-2.5,"x\u0000y",null,true],"":{"b":[]}}""",
         JsonSerializer.Serialize(JsonSerializer.Deserialize<JsonElement>(Dialects.MessagePackText.ToJson(MessagePackTree.Write(Tree.Parse(Json), null)))));
 
+    [Fact]
+    public void Any_tree_can_be_written_as_MessagePack() => Gen.Int.Sample(seed =>
+    {
+        var random = new Random(seed);
+        var tree = Tree.Parse(Json);
+        TreeMutation.Apply(tree, random);
+        TreeMutation.Apply(tree, random);
+        Assert.NotEmpty(MessagePackTree.Write(tree, random));
+    }, iter: 20_000);
+
     [Theory]
     [InlineData("--seed", "x")]
     [InlineData("--dialect", "morse")]

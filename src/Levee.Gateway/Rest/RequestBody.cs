@@ -27,7 +27,7 @@ internal sealed class RequestBody : IDisposable
     }
 
     /// <summary>Reads and checks the body.</summary>
-    /// <exception cref="BadHttpRequestException">It has more than <paramref name="limit"/> bytes (413).</exception>
+    /// <exception cref="BadHttpRequestException">It has more than <paramref name="limit"/> bytes (413), or does not come whole (400).</exception>
     /// <exception cref="JsonException">It is no JSON, or nested too deeply.</exception>
     /// <exception cref="MalformedMessageException">It is no object.</exception>
     public static async Task<RequestBody> ReadAsync(HttpContext http, int limit, int maxDepth = UsualMaxDepth)
@@ -117,7 +117,7 @@ internal sealed class RequestBody : IDisposable
         }
 
         int read;
-        while ((read = await http.Request.Body.ReadAsync(_buffer.AsMemory(_length), http.RequestAborted)) > 0)
+        while ((read = await ReadAsync(http)) > 0)
         {
             _length += read;
             if (_length > limit)
@@ -129,6 +129,18 @@ internal sealed class RequestBody : IDisposable
             {
                 Grow();
             }
+        }
+    }
+
+    private async ValueTask<int> ReadAsync(HttpContext http)
+    {
+        try
+        {
+            return await http.Request.Body.ReadAsync(_buffer.AsMemory(_length), http.RequestAborted);
+        }
+        catch (IOException e)
+        {
+            throw RestErrors.BrokenBody(e);
         }
     }
 

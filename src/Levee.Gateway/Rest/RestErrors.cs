@@ -23,13 +23,20 @@ internal static class RestErrors
     public static IResult WrongDocument => Of(StatusCodes.Status403Forbidden, "Token not valid for this document");
 
     /// <summary>
+    /// The connection broke within a body, or the body's chunks are none: of some of them, such as a size beyond all bounds, the web server does not
+    /// say that the request is bad, but fails to read it.
+    /// </summary>
+    public static BadHttpRequestException BrokenBody(IOException failure) =>
+        new("Request body can not be read", StatusCodes.Status400BadRequest, failure);
+
+    /// <summary>
     /// What is answered to a request that can not be read. When it is the web server that gave up, because the body broke off or can not be
     /// told apart, it can not find the next request on the connection either: it says so in the log, as of a failure of its own, unless the
     /// answer is the last one.
     /// </summary>
     public static ErrorResult Unreadable(HttpContext http, BadHttpRequestException failure, RestDialect? dialect = null)
     {
-        var isServers = failure.GetType() != typeof(BadHttpRequestException);
+        var isServers = failure.GetType() != typeof(BadHttpRequestException) || failure.InnerException is not null;
         if (isServers && !http.Response.HasStarted && (HttpProtocol.IsHttp11(http.Request.Protocol) || HttpProtocol.IsHttp10(http.Request.Protocol)))
         {
             http.Response.Headers.Connection = "close";

@@ -43,6 +43,11 @@ internal abstract class Conversation(Room room, Findings findings, string dialec
             {
                 Report($"the connection broke: {e.Message}");
             }
+            catch (Exception e)
+            {
+                // A defect of the fuzzer's own must not pass for an attack that the server has withstood.
+                Report($"the attacker failed: {e}");
+            }
 
             if (Sent == before)
             {

@@ -98,7 +98,7 @@ internal static class MessagePackTree
         {
             text = JsonSerializer.Deserialize<string>(raw)!;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             text = raw;
         }
@@ -123,7 +123,7 @@ internal static class MessagePackTree
         {
             Write(ref writer, Tree.Parse(raw), null);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or ArgumentException)
         {
             // No JSON: as bytes, which the server's clients never send.
             writer.Write(Encoding.UTF8.GetBytes(raw).AsSpan());

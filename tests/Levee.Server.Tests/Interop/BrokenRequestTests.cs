@@ -57,6 +57,31 @@ public sealed class BrokenRequestTests
         RequireQuiet(server);
     }
 
+    [Theory]
+    [InlineData("application/json", "")]
+    [InlineData("application/x-www-form-urlencoded;restless", "")]
+    [InlineData("application/x-www-form-urlencoded;restless", "method=POST&header=Authorization%3A+Bearer+TOKEN&body=%7B%22content")]
+    public async Task A_chunk_whose_size_is_beyond_all_numbers_is_a_bad_request_and_no_failure_of_the_server(string contentType, string first)
+    {
+        await using var server = await LeveeTestServer.StartAsync(cancellationToken: Ct);
+        var token = TestTokens.FullAccess("d");
+        var chunk = first.Replace("TOKEN", token, StringComparison.Ordinal);
+        var answer = await SendAsync(server, $"""
+            POST /repos/dev-tenant/git/blobs HTTP/1.1
+            Host: x
+            Authorization: Bearer {token}
+            Content-Type: {contentType}
+            Transfer-Encoding: chunked
+
+            {(chunk.Length == 0 ? "" : $"{chunk.Length:x}\n{chunk}\n")}123456789012345678901234567890
+            {chunk}
+            """);
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("\"error\":", answer, StringComparison.Ordinal);
+        Assert.Contains("Connection: close", answer, StringComparison.Ordinal);
+        RequireQuiet(server);
+    }
+
     /// <summary>Sends the text and reads what comes until the server ends the connection, with an answer or without.</summary>
     private static async Task<string> SendAsync(LeveeTestServer server, string request, bool goes = false)
     {

@@ -58,7 +58,7 @@ internal sealed class RestLessForm
         var form = new RestLessForm();
         for (var isRead = false; !isRead;)
         {
-            var result = await reader.ReadAsync(cancellationToken);
+            var result = await ReadMoreAsync(reader, cancellationToken);
             var buffer = result.Buffer;
             try
             {
@@ -76,6 +76,18 @@ internal sealed class RestLessForm
         }
 
         return form._method is null ? throw Malformed("has no method field") : form;
+    }
+
+    private static async ValueTask<ReadResult> ReadMoreAsync(PipeReader reader, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadAsync(cancellationToken);
+        }
+        catch (IOException e)
+        {
+            throw RestErrors.BrokenBody(e);
+        }
     }
 
     /// <summary>Takes whole fields off the front; true when no more are to come before the body.</summary>
