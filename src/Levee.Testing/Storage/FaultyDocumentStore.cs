@@ -131,8 +131,9 @@ public sealed class FaultyDocumentStore(IDocumentStore documents, ITenantStore t
         ReadAsync(() => documents.FindRefAsync(tenantId, name, cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<GitRef>> ListRefsAsync(string tenantId, CancellationToken cancellationToken) =>
-        ReadAsync(() => documents.ListRefsAsync(tenantId, cancellationToken));
+    public ValueTask<IReadOnlyList<GitRef>?> ListRefsAsync(
+        string tenantId, string documentId, int maxCount, CancellationToken cancellationToken) =>
+        ReadAsync(() => documents.ListRefsAsync(tenantId, documentId, maxCount, cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<bool> UpdateRefAsync(
