@@ -129,10 +129,11 @@ public sealed class LeveeTestServer : IAsyncDisposable
         services.AddSingleton(provider =>
         {
             var store = provider.GetRequiredService<SqliteDocumentStore>();
-            return new FaultyDocumentStore(store, store);
+            return new FaultyDocumentStore(store, store, store);
         });
         services.AddSingleton<IDocumentStore>(provider => provider.GetRequiredService<FaultyDocumentStore>());
         services.AddSingleton<ITenantStore>(provider => provider.GetRequiredService<FaultyDocumentStore>());
+        services.AddSingleton<IRevocationStore>(provider => provider.GetRequiredService<FaultyDocumentStore>());
         services.AddSingleton<IStorageHealth>(provider => provider.GetRequiredService<FaultyDocumentStore>());
     }
 }

@@ -105,6 +105,6 @@ public sealed class StorageFaultTests
     private static FaultyDocumentStore Faulty()
     {
         var memory = new MemoryDocumentStore();
-        return new FaultyDocumentStore(memory, memory);
+        return new FaultyDocumentStore(memory, memory, memory);
     }
 }

@@ -96,7 +96,7 @@ public sealed class SimulationTests
             [
                 "kills", "machine crashes", "stops", "clean stops", "second processes", "clock jumps", "drops", "freezes", "slow readers cut",
                 "failed writes", "ambiguous writes", "stalled syncs", "failed reads", "slow reads", "fenced appends", "duplicate submissions",
-                "hostile acts", "nacks", "sessions Failed", "sessions Fenced", "sessions Stopped", "summaries acknowledged", "summaries refused",
+                "hostile acts", "nacks", "sessions StorageUnavailable", "sessions Fenced", "sessions Stopped", "summaries acknowledged", "summaries refused",
                 "service summaries",
             ],
             kind => Assert.True(seen[kind] > 0, $"No {kind} in: {seen}"));

@@ -57,6 +57,6 @@ public sealed class FaultyDocumentStoreTests : DocumentStoreContractTests
     protected override ValueTask<IDocumentStore> OpenAsync()
     {
         var memory = new MemoryDocumentStore();
-        return new(new FaultyDocumentStore(memory, memory));
+        return new(new FaultyDocumentStore(memory, memory, memory));
     }
 }

@@ -26,8 +26,16 @@ internal sealed class ErrorResult(int status, string message) : IResult
     /// <summary>The dialect, when the request's headers are not known to say it.</summary>
     public RestDialect? Dialect { get; init; }
 
+    /// <summary>Whether the connection ends with the answer, because what the client sent after this can not be told apart any more.</summary>
+    public bool IsLast { get; init; }
+
     public Task ExecuteAsync(HttpContext http)
     {
+        if (IsLast)
+        {
+            RestErrors.EndConnection(http);
+        }
+
         if (RetryAfter is { } seconds)
         {
             http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);

@@ -138,7 +138,7 @@ internal sealed class RequestBody : IDisposable
         {
             return await http.Request.Body.ReadAsync(_buffer.AsMemory(_length), http.RequestAborted);
         }
-        catch (IOException e)
+        catch (IOException e) when (e is not BadHttpRequestException)
         {
             throw RestErrors.BrokenBody(e);
         }

@@ -27,6 +27,7 @@ internal sealed partial class RestErrorFilter(ILogger<RestErrorFilter> logger) :
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
             // Nobody is there to be answered.
+            RestErrors.EndConnection(http);
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {
@@ -53,7 +54,7 @@ internal sealed partial class RestErrorFilter(ILogger<RestErrorFilter> logger) :
                 // The exception's own message may quote the body.
                 return RestErrors.Of(StatusCodes.Status400BadRequest, "Request body is not valid JSON");
             case BadHttpRequestException bad:
-                return RestErrors.Unreadable(http, bad);
+                return RestErrors.Unreadable(bad);
             case StorageException { Fault: StorageFault.Damaged }:
                 LogFailed(logger, failure, http.TraceIdentifier, http.GetEndpoint()?.DisplayName);
                 // Not 503: a driver would ask again for ever.

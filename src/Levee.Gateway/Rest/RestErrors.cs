@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -34,20 +35,27 @@ internal static class RestErrors
     /// told apart, it can not find the next request on the connection either: it says so in the log, as of a failure of its own, unless the
     /// answer is the last one.
     /// </summary>
-    public static ErrorResult Unreadable(HttpContext http, BadHttpRequestException failure, RestDialect? dialect = null)
+    public static ErrorResult Unreadable(BadHttpRequestException failure, RestDialect? dialect = null)
     {
-        var isServers = failure.GetType() != typeof(BadHttpRequestException) || failure.InnerException is not null;
-        if (isServers && !http.Response.HasStarted && (HttpProtocol.IsHttp11(http.Request.Protocol) || HttpProtocol.IsHttp10(http.Request.Protocol)))
-        {
-            http.Response.Headers.Connection = "close";
-        }
-
         // The server's own message of a 413 is about its settings.
         return new ErrorResult(
             failure.StatusCode, failure.StatusCode == StatusCodes.Status413PayloadTooLarge ? BodyTooLarge : failure.Message)
         {
             Dialect = dialect,
+            IsLast = failure.GetType() != typeof(BadHttpRequestException) || failure.InnerException is not null,
         };
+    }
+
+    /// <summary>
+    /// Tells the web server not to look for a next request behind what it could not read whole; an answer that has yet to start says so to the
+    /// client. Of HTTP/2 there is nothing to tell: its streams are apart.
+    /// </summary>
+    public static void EndConnection(HttpContext http)
+    {
+        if (HttpProtocol.IsHttp11(http.Request.Protocol) || HttpProtocol.IsHttp10(http.Request.Protocol))
+        {
+            http.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        }
     }
 
     /// <summary>Gives an error without a body its message.</summary>

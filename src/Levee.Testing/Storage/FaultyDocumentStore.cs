@@ -10,7 +10,9 @@ namespace Levee.Testing.Storage;
 /// </summary>
 /// <param name="documents">The store below.</param>
 /// <param name="tenants">The tenants below; usually the same store.</param>
-public sealed class FaultyDocumentStore(IDocumentStore documents, ITenantStore tenants) : IDocumentStore, ITenantStore, IStorageHealth
+/// <param name="revocations">The revocations below; usually the same store.</param>
+public sealed class FaultyDocumentStore(IDocumentStore documents, ITenantStore tenants, IRevocationStore revocations)
+    : IDocumentStore, ITenantStore, IRevocationStore, IStorageHealth
 {
     private readonly Lock _gate = new();
     private (int Left, StorageFault Fault) _writes;
@@ -155,6 +157,31 @@ public sealed class FaultyDocumentStore(IDocumentStore documents, ITenantStore t
     /// <inheritdoc/>
     public ValueTask<bool> DeleteTenantAsync(string tenantId, CancellationToken cancellationToken) =>
         WriteAsync(() => tenants.DeleteTenantAsync(tenantId, cancellationToken));
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredRevocation>> ListRevocationsAsync(CancellationToken cancellationToken) =>
+        ReadAsync(() => revocations.ListRevocationsAsync(cancellationToken));
+
+    /// <inheritdoc/>
+    public async ValueTask SaveRevocationAsync(StoredRevocation revocation, CancellationToken cancellationToken) =>
+        await WriteAsync(async () =>
+        {
+            await revocations.SaveRevocationAsync(revocation, cancellationToken);
+            return true;
+        });
+
+    /// <inheritdoc/>
+    public ValueTask<bool> DeleteRevocationAsync(
+        string tenantId, RevocationKind kind, string subject, CancellationToken cancellationToken) =>
+        WriteAsync(() => revocations.DeleteRevocationAsync(tenantId, kind, subject, cancellationToken));
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteExpiredRevocationsAsync(DateTimeOffset moment, CancellationToken cancellationToken) =>
+        await WriteAsync(async () =>
+        {
+            await revocations.DeleteExpiredRevocationsAsync(moment, cancellationToken);
+            return true;
+        });
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => documents.DisposeAsync();

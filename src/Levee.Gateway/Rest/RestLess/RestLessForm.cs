@@ -84,7 +84,7 @@ internal sealed class RestLessForm
         {
             return await reader.ReadAsync(cancellationToken);
         }
-        catch (IOException e)
+        catch (IOException e) when (e is not BadHttpRequestException)
         {
             throw RestErrors.BrokenBody(e);
         }

@@ -36,10 +36,15 @@ internal sealed class RestLessMiddleware(RequestDelegate next, IOptions<RestOpti
         {
             form = await RestLessForm.ReadAsync(http.Request.BodyReader, http.RequestAborted);
         }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            RestErrors.EndConnection(http);
+            return;
+        }
         catch (BadHttpRequestException e)
         {
             // The headers that would say which dialect it is are in the form.
-            await RestErrors.Unreadable(http, e, RestDialect.Routerlicious).ExecuteAsync(http);
+            await RestErrors.Unreadable(e, RestDialect.Routerlicious).ExecuteAsync(http);
             return;
         }
 
