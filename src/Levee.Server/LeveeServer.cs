@@ -68,7 +68,11 @@ public static class LeveeServer
 
     private static void AddServices(IServiceCollection services, ConfigurationManager configuration, string dataPath)
     {
-        services.AddSingleton(_ => DataDirectory.Open(dataPath));
+        services.AddSingleton(_ =>
+        {
+            TemporaryFiles.Require();
+            return DataDirectory.Open(dataPath);
+        });
         services.AddOptions<SqliteOptions>()
             .BindConfiguration(SqliteOptions.Section)
             .Configure(options => options.Path = Path.Combine(dataPath, SqliteOptions.FileName))

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Levee.Identity;
 using Levee.Storage;
@@ -21,10 +20,6 @@ internal static partial class StartFailure
         // It names the setting and quotes the value, and only numbers, times and yes or no are converted: no secrets.
         InvalidOperationException { Source: Binder } => CannotStart(
             $"{failure.Message} Times are written as hh:mm:ss, such as 00:00:30."),
-        // Data Protection makes a key in the temporary directory before it moves it to its place.
-        CryptographicException { InnerException: IOException or UnauthorizedAccessException } => CannotStart(
-            $"The keys that protect tenants' secrets can not be written ({failure.InnerException.Message}). "
-            + "The data directory and the temporary directory (TMPDIR) must be writable."),
         IOException { InnerException: AddressInUseException } => CannotStart(
             $"{failure.Message} Stop the other program, or choose another port with PORT or --urls."),
         _ => null,

@@ -53,7 +53,7 @@ public sealed class StartFailureTests : IDisposable
 
     [Fact]
     public Task A_temporary_directory_that_can_not_be_written() => RequireRefusedAsync(
-        [], [("TMPDIR", Path.Combine(_directory, "none")), ("LEVEE_TENANT_ID", "mine"), ("LEVEE_TENANT_KEY", GoodKey)], "TMPDIR", "must be writable");
+        [], [("TMPDIR", Path.Combine(_directory, "none")), ("LEVEE_TENANT_ID", "mine"), ("LEVEE_TENANT_KEY", GoodKey)], "TMPDIR", "must be writable", Path.Combine(_directory, "none"));
 
     [Fact]
     public async Task A_port_in_use()
